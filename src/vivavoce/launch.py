@@ -1,0 +1,53 @@
+"""What a role is told at its start: one JSON line on standard input. Pure.
+
+Standard input also is the lifeline: it closes when the supervisor is gone, however it went, and a
+role that reads its end stops in good order. On standard output a role says one word, ``READY``.
+"""
+
+from typing import Final
+
+import msgspec
+
+from vivavoce.config import Settings
+
+READY: Final = b"ready\n"
+
+# Inside the data folder.
+DATABASE: Final = "vivavoce.db"
+LIVE: Final = "live"
+
+
+class Launch(msgspec.Struct, frozen=True, kw_only=True):
+    """The start of one role. The secrets here are digests, but for the edge's own token."""
+
+    role: str
+    """``studio`` or ``edge``."""
+    name: str
+    """What it is called in logs: ``studio``, ``edge-1``."""
+    settings: Settings
+    sockets: tuple[int, ...]
+    """Inherited descriptors of listening sockets."""
+    public_url: str
+    studio_url: str
+    pages: str
+    """The folder of the built pages."""
+    log_file: str | None = None
+    owner_key: bytes = b""
+    """For the studio: digest of this start's one-time key."""
+    command_line: bytes = b""
+    """For the studio: digest of the command line's token."""
+    edge_token: str = ""
+    feed_url: str | None = None
+    """For an edge: where the studio's feed is, as seen from this machine."""
+    pulls: bool = False
+    """For an edge: whether it is on another machine than the files of its shows."""
+
+
+def encode(launch: Launch) -> bytes:
+    """Return the line."""
+    return msgspec.json.encode(launch) + b"\n"
+
+
+def decode(line: bytes) -> Launch:
+    """Return what the line says; ``msgspec.DecodeError`` if it is none."""
+    return msgspec.json.decode(line, type=Launch)
