@@ -1,0 +1,306 @@
+"""Our own WebRTC end: all peers on one UDP port, behind ``vivavoce.webrtc.endpoint.Endpoint``.
+
+The shell: sockets, the table that says whose a datagram is, and what falls due with time.
+Everything that judges a datagram is in ``udp_peer`` and below; the voice is taken by whoever mixes.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Self
+
+import anyio
+from anyio.abc import TaskGroup
+
+from vivavoce.clock import Clock
+from vivavoce.errors import PeerError
+from vivavoce.media import SILENCE, Frame, Packet
+from vivavoce.webrtc import demux, stun
+from vivavoce.webrtc.dtls import Identity
+from vivavoce.webrtc.endpoint import OnState, PeerState
+from vivavoce.webrtc.ice import Credentials, ufrag_of
+from vivavoce.webrtc.offer import parse_offer
+from vivavoce.webrtc.quality import Quality
+from vivavoce.webrtc.stun import Address
+from vivavoce.webrtc.udp_peer import UdpPeer
+from vivavoce.webrtc.udp_socket import Arrival, bind_all, listen, local_addresses
+from vivavoce.webrtc.voice import NewVoice
+
+logger = logging.getLogger(__name__)
+
+# Reports are due each second, retransmissions after one: a tenth of it is near enough.
+LOOK_S: Final = 0.1
+MAX_PEERS: Final = 500
+HELD_S: Final = 10.0  # an address that its peer still checks is nobody else's
+
+
+@dataclass(slots=True)
+class EndpointCounts:
+    """Datagrams that reached no peer, by why."""
+
+    unknown: int = 0
+    """No protocol of ours."""
+    strangers: int = 0
+    """DTLS or media from an address that no check admitted; checks for nobody."""
+    contested: int = 0
+    """Authentic checks from an address that another peer holds."""
+    failed: int = 0
+    """Datagrams on which we failed ourselves; each ends its peer."""
+
+
+@dataclass(slots=True)
+class _Route:
+    """Whose an address is, and the way back to it."""
+
+    seat: "UdpConnection"
+    arrival: Arrival
+
+
+class UdpConnection:
+    """``vivavoce.webrtc.endpoint.Peer``: one peer on the endpoint's port."""
+
+    def __init__(self, endpoint: "UdpEndpoint", peer: UdpPeer) -> None:
+        self.peer = peer
+        self._endpoint = endpoint
+
+    @property
+    def sdp(self) -> str:
+        """The latest answer."""
+        return self.peer.sdp
+
+    async def close(self) -> None:
+        """End the connection; see ``vivavoce.webrtc.endpoint.Peer``."""
+        self._endpoint.send(self, self.peer.close())
+        self._endpoint.forget(self)
+
+    def restart(self, offer_sdp: str) -> str:
+        """Answer a later offer of the same peer (ICE restart); return the answer."""
+        self.peer.restart(parse_offer(offer_sdp))
+        self._endpoint.admit(self)
+        return self.peer.sdp
+
+    def send(self, packet: Packet) -> bool:
+        """Send Opus to the peer; whether it left. Never waits."""
+        datagram = self.peer.send(packet, self._endpoint.clock.now())
+        return datagram is not None and self._endpoint.send(self, [datagram])
+
+    @property
+    def heard_at(self) -> float | None:
+        """See ``vivavoce.webrtc.endpoint.Peer``."""
+        return self.peer.media_at
+
+    def frame(self, now: float) -> Frame:
+        """Return the next 20 ms; a bug of ours here costs this peer, nobody else."""
+        try:
+            return self.peer.frame(now)
+        except Exception:
+            logger.exception("a peer failed")
+            self._endpoint.fail(self)
+            return SILENCE
+
+    def quality(self) -> Quality:
+        """See ``vivavoce.webrtc.endpoint.Peer``."""
+        return self.peer.quality()
+
+
+class UdpEndpoint:
+    """``vivavoce.webrtc.endpoint.Endpoint`` on one UDP port; an async context.
+
+    ``new_voice`` makes what turns a peer's packets into frames. ``hosts`` are the local addresses
+    to bind, by default those that ``local_addresses`` finds; ``announced`` those that answers tell
+    (a public address behind NAT 1:1), by default the bound ones. ``port`` 0 takes any free one.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        new_voice: NewVoice,
+        *,
+        port: int = 0,
+        hosts: Sequence[str] = (),
+        announced: Sequence[str] = (),
+        probe: Credentials | None = None,
+    ) -> None:
+        self.clock = clock
+        self._probe = probe
+        self._new_voice = new_voice
+        self.counts = EndpointCounts()
+        self.port = port
+        self._hosts = hosts or local_addresses()
+        self._announced = announced
+        self._transports: list[asyncio.DatagramTransport] = []
+        self._routes: dict[Address, _Route] = {}
+        self._ufrags: dict[str, UdpConnection] = {}
+        self._peers: set[UdpConnection] = set()
+        self._some = anyio.Event()
+        self._identity = Identity(clock.wall())
+        self._tasks: TaskGroup
+
+    async def __aenter__(self) -> Self:
+        sockets, self.port = bind_all(self._hosts, self.port)
+        self._transports = [await listen(sock, self.receive) for sock in sockets]
+        self._tasks = await anyio.create_task_group().__aenter__()
+        self._tasks.start_soon(self._run)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool | None:
+        for connection in list(self._peers):
+            await connection.close()
+        self._tasks.cancel_scope.cancel()
+        try:
+            return await self._tasks.__aexit__(kind, error, trace)
+        finally:
+            for transport in self._transports:
+                transport.close()
+
+    async def answer(
+        self, offer_sdp: str, on_state: OnState, *, returns: bool = True
+    ) -> UdpConnection:
+        """Answer one offer; see ``Endpoint``. ``returns``: we will ``send`` to this peer."""
+        offer = parse_offer(offer_sdp)
+        if len(self._peers) >= MAX_PEERS:
+            raise PeerError("server_full", "This server has no free seat. Try again.", status=503)
+        addresses = tuple((host, self.port) for host in self._announced or self._hosts)
+        peer = UdpPeer(
+            identity=self._identity,
+            offer=offer,
+            addresses=addresses,
+            new_voice=self._new_voice,
+            on_state=on_state,
+            began=self.clock.now(),
+            returns=returns,
+        )
+        connection = UdpConnection(self, peer)
+        self._peers.add(connection)
+        self.admit(connection)
+        self._some.set()
+        on_state(PeerState.CONNECTING, None)
+        return connection
+
+    def admit(self, connection: UdpConnection) -> None:
+        """Let checks find the peer by its present user fragments."""
+        for ufrag in connection.peer.ice.ufrags:
+            self._ufrags[ufrag] = connection
+
+    def sizes(self) -> tuple[int, int, int]:
+        """Return how many peers, user fragments and addresses are held; for metrics."""
+        return len(self._peers), len(self._ufrags), len(self._routes)
+
+    def forget(self, connection: UdpConnection) -> None:
+        """Drop a peer that has ended from all tables."""
+        self._peers.discard(connection)
+        self._ufrags = {u: c for u, c in self._ufrags.items() if c is not connection}
+        self._routes = {a: r for a, r in self._routes.items() if r.seat is not connection}
+
+    def send(self, connection: UdpConnection, datagrams: list[bytes]) -> bool:
+        """Send to where the peer wants it; whether there is such a place."""
+        selected = connection.peer.ice.selected
+        route = None if selected is None else self._routes.get(selected)
+        if route is None:
+            return False
+        for datagram in datagrams:
+            route.arrival.reply(datagram)
+        return True
+
+    def receive(self, data: bytes, arrival: Arrival) -> None:
+        """Take one datagram of anybody. Never raises: what goes wrong ends one peer at most."""
+        kind = demux.kind_of(data)
+        if kind is demux.Kind.UNKNOWN:
+            self.counts.unknown += 1
+            return
+        if kind is demux.Kind.STUN:
+            self._check(data, arrival)
+            return
+        route = self._routes.get(arrival.address)
+        if route is None:
+            self.counts.strangers += 1
+            return
+        try:
+            self._hand(kind, route.seat, data)
+        except Exception:
+            logger.exception("a peer failed")
+            self.fail(route.seat)
+
+    def _hand(self, kind: demux.Kind, seat: UdpConnection, data: bytes) -> None:
+        now = self.clock.now()
+        match kind:
+            case demux.Kind.RTP:
+                seat.peer.media(data, now)
+            case demux.Kind.RTCP:
+                seat.peer.control(data, now)
+            case _:
+                self.send(seat, seat.peer.handshake(data, now))
+        if not seat.peer.live:
+            self.forget(seat)
+
+    def _check(self, data: bytes, arrival: Arrival) -> None:
+        message = stun.parse(data)
+        ufrag = None if message is None else ufrag_of(message)
+        seat = None if ufrag is None else self._ufrags.get(ufrag)
+        if message is not None and seat is None and self._is_probe(message, ufrag):
+            arrival.reply(stun.success(message, arrival.address, self._probe_password))
+            return
+        if message is None or seat is None:
+            self.counts.strangers += 1  # no answer: the port is not to be found by probing
+            return
+        now = self.clock.now()
+        route = self._routes.get(arrival.address)
+        if route is not None and route.seat is not seat and _holds(route.seat, arrival, now):
+            self.counts.contested += 1
+            return
+        checked = seat.peer.check(message, arrival.address, now)
+        if checked is None:
+            return
+        if checked.good:
+            self._routes[arrival.address] = _Route(seat, arrival)
+        for address in checked.forgotten:
+            self._routes.pop(address, None)
+        arrival.reply(checked.reply)
+
+    def _is_probe(self, message: stun.Message, ufrag: str | None) -> bool:
+        probe = self._probe
+        return probe is not None and ufrag == probe.ufrag and message.signed_by(probe.password)
+
+    @property
+    def _probe_password(self) -> str:
+        return "" if self._probe is None else self._probe.password
+
+    def fail(self, seat: UdpConnection) -> None:
+        """A bug of ours, met by one peer's datagram: it costs that peer, nobody else."""
+        self.counts.failed += 1
+        seat.peer.end(
+            PeerState.LOST, PeerError("media_failed", "Your connection failed. Connect it again.")
+        )
+        self.forget(seat)
+
+    async def _run(self) -> None:
+        """Look after the peers while there is anybody."""
+        while True:
+            await self._some.wait()
+            while self._peers:
+                await anyio.sleep(LOOK_S)
+                self._look()
+            self._some = anyio.Event()
+
+    def _look(self) -> None:
+        now, wall = self.clock.now(), self.clock.wall()
+        for seat in list(self._peers):
+            try:
+                self.send(seat, seat.peer.tick(now, wall))
+            except Exception:
+                logger.exception("a peer failed")
+                self.fail(seat)
+            if not seat.peer.live:
+                self.forget(seat)
+
+
+def _holds(seat: UdpConnection, arrival: Arrival, now: float) -> bool:
+    checked = seat.peer.ice.addresses.get(arrival.address)
+    return seat.peer.live and checked is not None and now - checked < HELD_S
