@@ -1,0 +1,1 @@
+"""From the frames of several seats to one programme frame every 20 ms."""

@@ -1,0 +1,262 @@
+"""The console: all voices of a show in, the programme out, and each person's return. Pure.
+
+Two buses: *air* makes the programme, *green* is the room behind the stage. A person hears their
+bus without themselves (mix-minus). Whoever is not audible takes nothing from it by being left out,
+so they all share one encode: the encodes of a tick are at most the audible voices of a bus + 1.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, Protocol, Self
+
+import numpy as np
+
+from vivavoce.media import SILENCE, Frame
+from vivavoce.mix.gate import Gate
+from vivavoce.mix.levelling import Leveller, ramped
+from vivavoce.mix.levels import SILENT_DB, frame_db
+from vivavoce.mix.limiter import Gains, Limiter, Sum, limited
+from vivavoce.units import FRAME_SAMPLES
+
+MAX_AUDIBLE: Final = 12
+"""Voices at once on a bus; of more, nobody could follow one. The loudest are heard."""
+
+_STAY_DB: Final = 6.0  # how much louder another must be to take an audible voice's place
+
+# Silence is not sent: after the codec has rung out, one packet each 200 ms keeps the path alive.
+_RING_OUT: Final = 10
+_KEEP_ALIVE: Final = 10
+
+
+class Bus(Enum):
+    """Where a voice goes, and what its person hears."""
+
+    AIR = "air"
+    GREEN = "green"
+    MONITOR = "monitor"
+    """Hears the programme and is not heard."""
+
+
+class ReturnEncoder(Protocol):
+    """What encodes returns; ``vivavoce.mix.opus.Encoder`` does."""
+
+    def encode(self, frame: Frame) -> bytes:
+        """Encode one frame."""
+
+    def copy(self) -> Self:
+        """Return an encoder that goes on from here."""
+
+
+@dataclass(slots=True, eq=False)
+class Strip:
+    """One person at the console."""
+
+    bus: Bus
+    muted: bool = False
+    programme: bool = False
+    """In the green room: hears the programme too."""
+    gate: Gate = field(default_factory=Gate)
+    leveller: Leveller = field(default_factory=Leveller)
+    level_db: float = SILENT_DB
+    """RMS of the newest frame, as it came."""
+    peak: int = 0
+    """Highest sample of the newest frame."""
+    audible: bool = False
+    sounds_on: Bus = Bus.MONITOR
+    """The bus that the newest frame went to."""
+    factor: float = 0.0
+    """At the end of the newest frame: 1 while the voice is on the bus, else 0."""
+    stream: "Stream | None" = None
+    """What this person's decoder follows."""
+
+
+@dataclass(slots=True, eq=False)
+class Stream:
+    """A run of packets, for one person or for many."""
+
+    encoder: ReturnEncoder
+    shared: bool
+    quiet: int = 0
+    """Silent frames since the last sound."""
+    packet: bytes | None = None
+    """Of this tick."""
+
+    def encode(self, frame: Frame) -> bool:
+        """Make this tick's packet; say whether it took an encode."""
+        self.quiet = self.quiet + 1 if frame is SILENCE else 0
+        if self.quiet > _RING_OUT and self.quiet % _KEEP_ALIVE:
+            self.packet = None
+            return False
+        self.packet = self.encoder.encode(frame)
+        return True
+
+
+@dataclass(slots=True, eq=False)
+class _Mix:
+    """A bus: the sum of this tick, and what left the limiter."""
+
+    limiter: Limiter = field(default_factory=Limiter)
+    voices: dict[int, Sum] = field(default_factory=dict)
+    total: Sum | None = None
+    gains: Gains | None = None
+    frame: Frame = field(default_factory=lambda: SILENCE)
+
+    def close(self) -> None:
+        """Add this tick's voices up."""
+        if not self.voices and self.limiter.gain == 1.0:
+            self.total, self.gains, self.frame = None, None, SILENCE
+            return
+        self.total = np.zeros(FRAME_SAMPLES, dtype=np.float32)
+        for voice in self.voices.values():
+            self.total += voice
+        self.gains = self.limiter.gains(self.total)
+        self.frame = _sealed(limited(self.total, self.gains)) if self.voices else SILENCE
+
+    def without(self, strip: Strip) -> Frame:
+        """Return the bus as this strip's person hears it."""
+        own = self.voices.get(id(strip))
+        if own is None:
+            return self.frame
+        if len(self.voices) == 1 or self.total is None:
+            return SILENCE
+        return limited(self.total - own, self.gains)
+
+
+class Console:
+    """All strips of one show. ``levelling`` off leaves voices as loud as they come."""
+
+    def __init__(self, new_encoder: Callable[[], ReturnEncoder], *, levelling: bool = True) -> None:
+        self.strips: dict[str, Strip] = {}
+        self.encodes = 0
+        """Encodes made in the last tick."""
+        self._new_encoder = new_encoder
+        self._levelling = levelling
+        self._air, self._green = _Mix(), _Mix()
+        self._shared: dict[object, Stream] = {}
+        self.packets: dict[str, bytes] = {}
+        """The return of each person, of the last tick; whoever is not in it is sent nothing."""
+
+    def tick(self, frames: Mapping[str, Frame]) -> Frame:
+        """Take each person's frame of this tick; return the programme's. ``packets`` are theirs."""
+        self._listen(frames)
+        for mix, bus in ((self._air, Bus.AIR), (self._green, Bus.GREEN)):
+            mix.voices = self._voices(bus, frames)
+            mix.close()
+        self._encode()
+        return self._air.frame
+
+    def _listen(self, frames: Mapping[str, Frame]) -> None:
+        for name, strip in self.strips.items():
+            frame = frames.get(name, SILENCE)
+            strip.level_db, strip.peak = frame_db(frame)
+            if strip.muted or strip.bus is Bus.MONITOR:
+                strip.gate.close()
+            else:
+                strip.gate.feed(strip.level_db)
+        for bus in (Bus.AIR, Bus.GREEN):
+            heard = {id(strip) for strip in _loudest(self._on(bus))}
+            for strip in self._on(bus):
+                strip.audible = id(strip) in heard
+        for strip in self._on(Bus.MONITOR):
+            strip.audible = False
+
+    def _voices(self, bus: Bus, frames: Mapping[str, Frame]) -> dict[int, Sum]:
+        """Return what each strip adds to ``bus``, ramped: a voice never begins or ends in a step.
+
+        Who left the bus, or is audible no more, is faded out over this frame.
+        """
+        voices: dict[int, Sum] = {}
+        for name, strip in self.strips.items():
+            if strip.sounds_on is not bus and (strip.bus is not bus or strip.factor):
+                continue  # elsewhere, or still fading out elsewhere
+            stays = strip.bus is bus and strip.audible
+            if not stays and not strip.factor:
+                strip.sounds_on = strip.bus
+                continue
+            sound = frames.get(name, SILENCE).astype(np.float32)
+            if self._levelling:
+                sound = strip.leveller.process(sound)
+            after = 1.0 if stays else 0.0
+            voices[id(strip)] = ramped(sound, strip.factor, after)
+            strip.factor, strip.sounds_on = after, bus
+        return voices
+
+    def _encode(self) -> None:
+        self.encodes = 0
+        self.packets = {}
+        shared: dict[object, tuple[Frame, list[tuple[str, Strip]]]] = {}
+        own: list[tuple[str, Strip, Frame]] = []
+        for name, strip in self.strips.items():
+            key, frame, alone = self._heard_by(strip)
+            if alone:
+                own.append((name, strip, frame))
+            else:
+                shared.setdefault(key, (frame, []))[1].append((name, strip))
+        for _, strip, _ in own:
+            self._stand_alone(strip)
+        for key, (_, listeners) in shared.items():
+            self._share(key, [strip for _, strip in listeners])
+        self._shared = {key: s for key, s in self._shared.items() if key in shared}
+        for key, (frame, listeners) in shared.items():
+            self._send(self._shared[key], frame, (name for name, _ in listeners))
+        for name, strip, frame in own:
+            if strip.stream is not None:
+                self._send(strip.stream, frame, (name,))
+
+    def _heard_by(self, strip: Strip) -> tuple[object, Frame, bool]:
+        """Return what a person hears, by which key they share it, and whether it is theirs alone.
+
+        Alone are those whose voice is on the bus in this tick.
+        """
+        if strip.bus is Bus.GREEN:
+            frame = self._green.without(strip)
+            if strip.programme and self._air.total is not None:
+                frame = _added(frame, self._air.frame)
+            return (Bus.GREEN, strip.programme), frame, id(strip) in self._green.voices
+        return Bus.AIR, self._air.without(strip), id(strip) in self._air.voices
+
+    def _stand_alone(self, strip: Strip) -> None:
+        stream = strip.stream
+        if stream is None:
+            strip.stream = Stream(self._new_encoder(), shared=False)
+        elif stream.shared:
+            # Their decoder has followed the shared packets: the new encoder goes on from there.
+            strip.stream = Stream(stream.encoder.copy(), False, stream.quiet)
+
+    def _share(self, key: object, listeners: list[Strip]) -> None:
+        """Let all follow one stream; without one, the first of them lends their own."""
+        if key not in self._shared:
+            lent = next((s.stream for s in listeners if s.stream and not s.stream.shared), None)
+            encoder = self._new_encoder() if lent is None else lent.encoder
+            self._shared[key] = Stream(encoder, True, 0 if lent is None else lent.quiet)
+        for strip in listeners:
+            strip.stream = self._shared[key]
+
+    def _send(self, stream: Stream, frame: Frame, names: Iterable[str]) -> None:
+        self.encodes += stream.encode(frame)
+        if stream.packet is not None:
+            for name in names:
+                self.packets[name] = stream.packet
+
+    def _on(self, bus: Bus) -> list[Strip]:
+        return [strip for strip in self.strips.values() if strip.bus is bus]
+
+
+def _loudest(strips: list[Strip]) -> list[Strip]:
+    """Return the audible ones: all whose gate is open, up to ``MAX_AUDIBLE``."""
+    audible = [strip for strip in strips if strip.gate.audible]
+    if len(audible) > MAX_AUDIBLE:
+        audible.sort(key=lambda s: s.gate.recent_db + _STAY_DB * s.audible, reverse=True)
+    return audible[:MAX_AUDIBLE]
+
+
+def _added(one: Frame, other: Frame) -> Frame:
+    if one is SILENCE or other is SILENCE:
+        return other if one is SILENCE else one
+    return limited(one.astype(np.float32) + other, None)
+
+
+def _sealed(frame: Frame) -> Frame:
+    frame.setflags(write=False)
+    return frame

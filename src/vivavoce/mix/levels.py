@@ -1,0 +1,63 @@
+"""How loud it is: RMS and peak of the last 200 ms, in dBFS. Pure.
+
+0 dBFS is the RMS of a full-scale square wave; a full-scale sine is at -3.0.
+"""
+
+import math
+from collections import deque
+from typing import Final
+
+import numpy as np
+
+from vivavoce.media import SILENCE, Frame
+from vivavoce.units import FRAME_SAMPLES
+
+WINDOW_FRAMES: Final = 10  # 200 ms: long enough to hold a syllable, short enough to follow one
+SILENT_DB: Final = -96.0  # below one step of 16 bits (-90.3); said instead of minus infinity
+
+_FULL_SCALE: Final = 32_768.0
+
+
+class LevelMeter:
+    """Measures one sound, frame by frame."""
+
+    def __init__(self) -> None:
+        self._energy: deque[float] = deque(maxlen=WINDOW_FRAMES)
+        self._peaks: deque[int] = deque(maxlen=WINDOW_FRAMES)
+
+    def feed(self, frame: Frame) -> None:
+        """Take the next 20 ms."""
+        sound = frame.astype(np.float32)
+        self._energy.append(float(np.dot(sound, sound)))
+        self._peaks.append(int(np.max(np.abs(sound))))
+
+    @property
+    def rms_db(self) -> float:
+        """RMS of the window; frames not yet heard do not count."""
+        count = len(self._energy) * FRAME_SAMPLES
+        return _db(math.sqrt(sum(self._energy) / count)) if count else SILENT_DB
+
+    @property
+    def peak_db(self) -> float:
+        """The highest sample of the window."""
+        return _db(max(self._peaks, default=0))
+
+    def clear(self) -> None:
+        """Begin again, with nothing heard."""
+        self._energy.clear()
+        self._peaks.clear()
+
+
+def frame_db(frame: Frame) -> tuple[float, int]:
+    """Return one frame's RMS in dBFS and its highest sample; ``SILENCE`` itself costs nothing."""
+    if frame is SILENCE:
+        return SILENT_DB, 0
+    sound = frame.astype(np.float32)
+    rms = math.sqrt(float(np.dot(sound, sound)) / FRAME_SAMPLES)
+    return _db(rms), int(max(sound.max(), -sound.min()))
+
+
+def _db(amplitude: float) -> float:
+    if amplitude <= 0:
+        return SILENT_DB
+    return max(SILENT_DB, 20 * math.log10(amplitude / _FULL_SCALE))

@@ -1,0 +1,37 @@
+"""The gate: voices open it, noise does not, and it stays open between words."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vivavoce.mix.gate import HANGOVER_FRAMES, HIGHEST_DB, LOWEST_DB, Gate
+
+
+def test_it_opens_at_once_and_stays_open_for_half_a_second() -> None:
+    gate = Gate()
+    assert not gate.feed(-90)
+    assert gate.feed(-30)
+    open_for = sum(gate.feed(-90) for _ in range(100))
+    assert open_for == HANGOVER_FRAMES - 1
+
+
+@given(st.floats(-75, -52))
+def test_steady_noise_closes_it_in_a_while_and_a_voice_above_it_opens_it(noise: float) -> None:
+    gate = Gate()
+    for _ in range(3_000):
+        gate.feed(noise)
+    assert not gate.audible
+    assert gate.feed(noise + 15)
+
+
+def test_one_long_tone_stays_audible() -> None:
+    gate = Gate()
+    assert all(gate.feed(-20) for _ in range(20_000))
+
+
+@given(st.lists(st.floats(-96, 0), max_size=300))
+def test_the_threshold_keeps_its_bounds(levels: list[float]) -> None:
+    gate = Gate()
+    for level in levels:
+        gate.feed(level)
+        assert LOWEST_DB <= gate.threshold_db <= HIGHEST_DB
+        assert not gate.audible or gate.recent_db >= LOWEST_DB - HANGOVER_FRAMES
