@@ -1,0 +1,75 @@
+"""What lies where in a show's public folder, and what a crash may have left there. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from vivavoce.media import Codec, Part
+from vivavoce.package import cmaf
+from vivavoce.package.segmenter import Segmenter
+from vivavoce.package.silence import silent_part
+from vivavoce.units import PARTS_PER_SEGMENT, PartNumber, SegmentNumber, first_part_of, segment_of
+
+CARD: Final = "card.json"
+HEAD: Final = "init.mp4"
+
+_SEGMENT: Final = re.compile(r"(\d{8})\.m4s")
+
+
+def segment_in(name: str) -> SegmentNumber | None:
+    """Return the number of the segment whose file is called ``name``; None if it is none."""
+    match = _SEGMENT.fullmatch(name)
+    return SegmentNumber(int(match[1])) if match else None
+
+
+def leading_parts(codec: Codec, segment: SegmentNumber, data: bytes) -> tuple[int, int]:
+    """Return how many of the segment's parts, in how many bytes, ``data`` starts with."""
+    count = size = 0
+    expected = first_part_of(segment)
+    for part in cmaf.parts_in(codec, data):
+        if part.number != expected + count or count == PARTS_PER_SEGMENT:
+            break
+        count += 1
+        size += len(part.body)
+    return count, size
+
+
+def salvage(codec: Codec, segment: SegmentNumber, data: bytes) -> list[Part]:
+    """Return the segment made of every whole part that is anywhere in ``data``, from its first on.
+
+    Silence stands in for parts before the last one found. Nothing found is an empty list.
+    """
+    found: dict[PartNumber, Part] = {}
+    at = data.find(b"moof")
+    while at >= 0:
+        for part in cmaf.parts_in(codec, data[max(0, at - 4) :]):
+            if segment_of(part.number) == segment:
+                found.setdefault(part.number, part)
+        at = data.find(b"moof", at + 1)
+    if not found:
+        return []
+    numbers = map(PartNumber, range(first_part_of(segment), max(found) + 1))
+    return [found.get(number) or silent_part(codec, number) for number in numbers]
+
+
+def timeline_of(
+    found: Iterable[Mapping[SegmentNumber, int]], now_part: PartNumber | None
+) -> Segmenter:
+    """Return the timeline of all that any codec has on disk: segment number to count of parts.
+
+    With ``now_part``, it reaches up to there; holes are filled or left as breaks by the rules of
+    ``Segmenter``.
+    """
+    counts: dict[SegmentNumber, int] = {}
+    for codec in found:
+        for segment, parts in codec.items():
+            counts[segment] = max(parts, counts.get(segment, 0))
+    timeline = Segmenter()
+    for segment in sorted(counts):
+        first = first_part_of(segment)
+        for number in range(first, first + counts[segment]):
+            timeline.place(PartNumber(number))
+    if now_part is not None and now_part > timeline.next:
+        for number in timeline.missing_before(now_part):
+            timeline.add(number)
+    return timeline

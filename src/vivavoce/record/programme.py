@@ -1,0 +1,213 @@
+"""A show's public folder: live window, replay and recording are the same files.
+
+Blocking file I/O, one call at a time: the caller runs it in a worker thread. The laws:
+
+- a part that ``append`` took without raising survives ``kill -9``;
+- both codecs have the same segments, cut at the same samples; playlists list only what is there;
+- what a crash, a full disk or a full queue left out becomes silence, or a break (``Segmenter``).
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from vivavoce.card import ShowCard
+from vivavoce.errors import MachineError
+from vivavoce.media import Codec, Part
+from vivavoce.package import playlist, rates
+from vivavoce.package.segmenter import Segmenter
+from vivavoce.record import files, layout
+from vivavoce.record.rendition import Rendition
+from vivavoce.units import PARTS_PER_SEGMENT, PartNumber, Samples
+
+
+class Programme:
+    """The files of one show: touched at the first call, and what is there is continued."""
+
+    def __init__(
+        self,
+        folder: Path,
+        heads: Mapping[Codec, bytes],
+        epoch: datetime,
+        *,
+        bitrates: Mapping[Codec, int] = rates.BITRATES,
+        write: files.Write = os.write,
+    ) -> None:
+        self._folder = folder
+        self._epoch = epoch
+        self._bitrates = bitrates
+        self._renditions = {codec: Rendition(folder, codec, heads[codec], write) for codec in heads}
+        self._timeline: Segmenter | None = None
+        self._listed: dict[Codec, int] = {}
+        self._shown: dict[Codec, int] = {}  # segments in show.m3u8, as far as we wrote it ourselves
+        self._playable = False  # whether index.m3u8 is there
+        self._finished = False
+
+    @classmethod
+    def resume(
+        cls,
+        folder: Path,
+        heads: Mapping[Codec, bytes],
+        epoch: datetime,
+        now_part: PartNumber,
+        *,
+        bitrates: Mapping[Codec, int] = rates.BITRATES,
+    ) -> "Programme":
+        """Continue what a crash left, with silence (or a break) up to ``now_part``.
+
+        A disk that refuses does not raise here: the first ``append`` tries again, and says so.
+        """
+        programme = cls(folder, heads, epoch, bitrates=bitrates)
+        try:
+            with files.told():
+                programme._recover(now_part)
+                programme._publish()
+        except MachineError:
+            pass
+        return programme
+
+    @property
+    def next_part(self) -> PartNumber:
+        """The part after the last one on disk; a restarted packager begins here or later."""
+        return self._timeline.next if self._timeline else PartNumber(0)
+
+    @property
+    def set_aside(self) -> int:
+        """Damaged or foreign files that stood in the way and were renamed."""
+        return sum(rendition.set_aside for rendition in self._renditions.values())
+
+    def append(self, parts: Sequence[Part]) -> None:
+        """Write parts, each codec's in order; complete segments; renew the live playlists.
+
+        A part that is there already is passed over. Missing ones before it become silence or a
+        break. Raises ``MachineError`` (``disk_full``, ``disk_failed``) whenever something could not
+        be written; whole parts stay, and the same or later parts may be given again at any time.
+        """
+        if self._finished:
+            raise RuntimeError("the show's files are finished")
+        with files.told():
+            timeline = self._recover()
+            try:
+                for part in parts:
+                    if part.codec in self._renditions:
+                        self._append(timeline, part)
+            finally:
+                self._publish()
+
+    def finish(self, last: PartNumber | None = None) -> Samples:
+        """Turn the folder into the replay and return its length; may be repeated.
+
+        With ``last``, sound after that part is left out (dead air at the end); a segment that live
+        playlists have listed stays whole. Raises ``MachineError``.
+        """
+        with files.told():
+            timeline = self._recover()
+            if last is not None:
+                self._cut(timeline, PartNumber(last + 1))
+            self._level(timeline, timeline.next)
+            for rendition in self._renditions.values():
+                rendition.close()
+            if timeline.numbers:
+                self._publish_replay(timeline)
+            self._finished = True
+            return timeline.length
+
+    def _recover(self, now_part: PartNumber | None = None) -> Segmenter:
+        """Read the folder, once; a disk that refuses midway leaves it to be read again."""
+        if self._timeline is None:
+            found = {codec: rendition.scan() for codec, rendition in self._renditions.items()}
+            timeline = layout.timeline_of(found.values(), now_part)
+            for codec, rendition in self._renditions.items():
+                rendition.complete(timeline, found[codec])
+            self._timeline = timeline
+        return self._timeline
+
+    def _append(self, timeline: Segmenter, part: Part) -> None:
+        rendition = self._renditions[part.codec]
+        if part.number < rendition.next:
+            return
+        # Parts come in order, and no codec is a whole part behind another: once one codec's part
+        # is here, what any codec lacks before it will not come any more.
+        self._level(timeline, part.number)
+        if part.number >= timeline.next:
+            for missing in timeline.missing_before(part.number):
+                timeline.add(missing)
+            self._level(timeline, part.number)
+        rendition.append(part)
+        if part.number >= timeline.next:
+            timeline.add(part.number)
+
+    def _level(self, timeline: Segmenter, end: PartNumber) -> None:
+        """Give every codec, as silence, what it lacks of the timeline before part ``end``."""
+        for rendition in self._renditions.values():
+            if rendition.next < min(end, timeline.next):
+                rendition.silence(timeline.between(rendition.next, end))
+
+    def _cut(self, timeline: Segmenter, end: PartNumber) -> None:
+        if end // PARTS_PER_SEGMENT < timeline.next // PARTS_PER_SEGMENT:
+            end = PartNumber(end + -end % PARTS_PER_SEGMENT)
+        self._level(timeline, timeline.next)
+        gone = timeline.cut(end)
+        for rendition in self._renditions.values():
+            rendition.cut(timeline.next, gone)
+
+    def _publish(self) -> None:
+        """Write the live playlists of the codecs that have a new whole segment."""
+        timeline = self._timeline
+        if timeline is None:
+            return
+        for codec, rendition in self._renditions.items():
+            count = timeline.whole_before(rendition.next)
+            if count > self._listed.get(codec, 0):
+                self._show(timeline, codec, count)
+                text = playlist.live(timeline, playlist.window_of(count), self._epoch)
+                rendition.publish(playlist.LIVE, text)
+                self._listed[codec] = count
+        if len(self._listed) == len(self._renditions) and not self._playable:
+            found = {codec: rates.declared(self._bitrates[codec]) for codec in self._listed}
+            self._publish_variants(playlist.LIVE, playlist.multivariant(found))
+            self._publish_variants(playlist.REWIND, playlist.multivariant(found, playlist.SHOW))
+            self._playable = True
+
+    def _show(self, timeline: Segmenter, codec: Codec, count: int) -> None:
+        """Bring the list of the whole show up to ``count`` segments, mostly by a line or two."""
+        rendition = self._renditions[codec]
+        shown = self._shown.get(codec, 0)
+        if shown == 0:
+            rendition.publish(playlist.SHOW, playlist.show(timeline, count, self._epoch))
+        elif count > shown:
+            lines = playlist.more(timeline, range(shown, count), self._epoch)
+            rendition.extend(playlist.SHOW, lines)
+        self._shown[codec] = count
+
+    def _publish_replay(self, timeline: Segmenter) -> None:
+        """Write the whole show's playlists, lead newcomers to them, and end the live ones."""
+        found = {}
+        end = len(timeline.numbers)
+        for codec, rendition in self._renditions.items():
+            text = playlist.replay(timeline, self._epoch)
+            rendition.publish(playlist.REPLAY, text, durable=True)
+            found[codec] = rates.peak(rendition.sizes(timeline))
+        text = playlist.multivariant(found, playlist.REPLAY)
+        for name in (playlist.LIVE, playlist.REWIND):
+            self._publish_variants(name, text)
+        for codec, rendition in self._renditions.items():
+            text = playlist.show(timeline, end, self._epoch, ended=True)
+            rendition.publish(playlist.SHOW, text)
+            first = playlist.window_of(max(end, self._listed.get(codec, 0))).start
+            window = range(min(first, end), end)
+            text = playlist.live(timeline, window, self._epoch, ended=True)
+            rendition.publish(playlist.LIVE, text)
+
+    def _publish_variants(self, name: str, text: str) -> None:
+        files.write_atomic(self._folder / name, text.encode())
+
+
+def write_card(folder: Path, card: ShowCard) -> None:
+    """Write the show card where edges and web servers look for it; raises ``MachineError``."""
+    with files.told():
+        folder.mkdir(parents=True, exist_ok=True)
+        files.write_atomic(folder / layout.CARD, msgspec.json.encode(card))
