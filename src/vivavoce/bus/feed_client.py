@@ -1,0 +1,114 @@
+"""An edge's end of the feed: follows a studio for ever, and reports once a second."""
+
+import logging
+from collections.abc import Callable
+from typing import Final, NoReturn
+
+import anyio
+import msgspec
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
+
+from vivavoce.backoff import Backoff
+from vivavoce.bus.messages import FEED_VERSION, Down, Hello, Report
+from vivavoce.clock import Clock
+
+_log = logging.getLogger(__name__)
+
+_REPORT_EVERY_S: Final = 1.0
+# The studio on the same machine is back within a second; its edges should not all ask at once.
+_FIRST_S: Final = 0.2
+_CAP_S: Final = 2.0
+_SETTLED_S: Final = 5.0
+# Six recent parts of every codec of a show are 30 KB; a message is one part. Far above both.
+_MESSAGE_LIMIT: Final = 1024 * 1024
+# A studio whose machine vanished without a word is noticed within these two together.
+_PING_EVERY_S: Final = 5.0
+_PONG_WITHIN_S: Final = 5.0
+
+
+async def follow(
+    url: str,
+    token: str | None,
+    handle: Callable[[Down], None],
+    here: Callable[[bool], None],
+    report: Callable[[], Report],
+    clock: Clock,
+) -> NoReturn:
+    """Follow the feed at ``url`` (``ws://…/feed``), connecting again whenever it is lost.
+
+    ``handle`` gets every message; ``here`` is told True after a studio's hello and False when it is
+    lost; ``report`` is asked once a second while connected. Never returns; ends by cancellation.
+    """
+    backoff = Backoff(first_s=_FIRST_S, cap_s=_CAP_S, settled_s=_SETTLED_S)
+    while True:
+        backoff.started(clock.now())
+        try:
+            await _follow_once(url, token, handle, here, report)
+        except _LOST as error:
+            why = type(error).__name__
+        else:
+            why = "closed"
+        here(False)
+        wait_s = backoff.next(clock.now())
+        _log.info("the studio is not there", extra={"why": why, "again_in_s": round(wait_s, 2)})
+        await anyio.sleep(wait_s)
+
+
+_LOST: Final = (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, InvalidMessage)
+
+
+async def _follow_once(
+    url: str,
+    token: str | None,
+    handle: Callable[[Down], None],
+    here: Callable[[bool], None],
+    report: Callable[[], Report],
+) -> None:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    link = connect(
+        url,
+        additional_headers=headers,
+        compression=None,  # sound does not shrink
+        proxy=None,  # the feed is our own; an HTTP proxy in the environment is not meant for it
+        open_timeout=5,
+        close_timeout=1,
+        ping_interval=_PING_EVERY_S,
+        ping_timeout=_PONG_WITHIN_S,
+        max_size=_MESSAGE_LIMIT,
+    )
+    async with link as socket, anyio.create_task_group() as tasks:
+        tasks.start_soon(_report, socket, report)
+        await _receive(socket, handle, here)
+        tasks.cancel_scope.cancel()
+
+
+async def _receive(
+    socket: ClientConnection, handle: Callable[[Down], None], here: Callable[[bool], None]
+) -> None:
+    decoder = msgspec.msgpack.Decoder(Down)
+    while True:
+        try:
+            data = await socket.recv(decode=False)
+        except ConnectionClosed:
+            return
+        try:
+            message = decoder.decode(data)
+        except msgspec.DecodeError:
+            _log.warning("the studio said something unknown", extra={"bytes": len(data)})
+            continue
+        handle(message)
+        if isinstance(message, Hello):
+            if message.version != FEED_VERSION:
+                _log.warning("the studio speaks another version", extra={"it": message.version})
+            here(True)
+
+
+async def _report(socket: ClientConnection, report: Callable[[], Report]) -> None:
+    encoder = msgspec.msgpack.Encoder()
+    while True:
+        try:
+            await socket.send(encoder.encode(report()))
+        except ConnectionClosed:
+            return  # the receiving end says so too, and ends the block
+        await anyio.sleep(_REPORT_EVERY_S)

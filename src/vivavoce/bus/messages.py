@@ -1,0 +1,71 @@
+"""The feed between a studio and an edge: MessagePack over one WebSocket, ``/feed``.
+
+Down: ``Hello``, then every show's ``Card``, then for each live show its ``Head``s and recent
+``Sound``, and from then on whatever happens. Up: ``Report`` once a second.
+Each part crosses each link once, whatever the audience.
+"""
+
+import msgspec
+
+from vivavoce.card import ShowCard
+from vivavoce.media import Codec
+
+
+class Hello(msgspec.Struct, tag="hello", frozen=True):
+    """First message down. ``boot`` changes at every start of the studio."""
+
+    version: int
+    boot: str
+    now_ms: int
+
+
+class Card(msgspec.Struct, tag="card", frozen=True):
+    """A show is new or has changed."""
+
+    card: ShowCard
+
+
+class Gone(msgspec.Struct, tag="gone", frozen=True):
+    """A show was deleted."""
+
+    show: str
+
+
+class Head(msgspec.Struct, tag="head", frozen=True):
+    """The initialisation segment (``ftyp`` + ``moov``) of one codec of a live show."""
+
+    show: str
+    codec: Codec
+    body: bytes
+
+
+class Sound(msgspec.Struct, tag="sound", frozen=True):
+    """One part of a live show."""
+
+    show: str
+    codec: Codec
+    number: int
+    body: bytes
+
+
+class Count(msgspec.Struct, frozen=True):
+    """Players connected to one edge for one show, at this moment. Players, not people."""
+
+    push: int = 0
+    """Open push streams."""
+    hls: int = 0
+    """HLS players that fetched sound or a playlist in the last 12 seconds."""
+    mp3: int = 0
+    """Of ``push``, those that take MP3: while this is above 0 somewhere, the studio encodes it."""
+
+
+class Report(msgspec.Struct, tag="report", frozen=True):
+    """Once a second, up: the whole of this edge's counts, by show. An absent show has none."""
+
+    counts: dict[str, Count]
+
+
+Down = Hello | Card | Gone | Head | Sound
+Up = Report
+
+FEED_VERSION = 1
