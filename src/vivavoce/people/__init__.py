@@ -1,0 +1,1 @@
+"""Who somebody is: owner link, host keys, sessions, seat tokens."""

@@ -1,0 +1,1 @@
+"""People, shows and seats in SQL. Nothing on the listening path comes here."""
