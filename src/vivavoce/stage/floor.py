@@ -1,0 +1,202 @@
+"""The floor: the sound of one show, from its peers to the programme and back to each of them.
+
+Tick by tick; ``ticker.py`` makes the ticks happen while anybody is here. The programme waits for
+whoever is on air to take it; each person's return leaves at once.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from vivavoce.clock import Clock
+from vivavoce.media import SILENCE, Frame, Packet, Pcm
+from vivavoce.mix.console import Bus, Console, Strip
+from vivavoce.mix.filler import Filler
+from vivavoce.mix.levels import LevelMeter
+from vivavoce.mix.schedule import Schedule
+from vivavoce.units import FRAME_SAMPLES, Samples
+from vivavoce.webrtc.endpoint import Peer
+
+# The programme while encoders are made, or when nobody takes it.
+_BOUND: Final = 100
+_CLIPPED: Final = 32_700
+_FRESH_S: Final = 0.6  # a level is of now or of nobody; DTX sends a packet every 400 ms
+
+# Listeners forgive a pause for breath; then they look whether their player has failed.
+FILLER_AFTER_S: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How one person is heard, for the stage and for the check in the green room."""
+
+    level_db: float | None
+    """RMS of the last 200 ms in dBFS, ``None`` if nothing comes."""
+    speaking: bool
+    noise_db: float
+    gain_db: float
+    """What level-matching adds."""
+    clipped: int
+    """Frames so far that touched full scale."""
+
+    @property
+    def level(self) -> float:
+        """From 0 (-60 dBFS) to 1 (-10 dBFS), for a meter."""
+        if self.level_db is None:
+            return 0.0
+        return max(0.0, min(1.0, (self.level_db + 60) / 50))
+
+
+@dataclass(slots=True, eq=False)
+class _Line:
+    """One person: their strip, and the connection that they have at present."""
+
+    strip: Strip
+    peer: Peer
+    meter: LevelMeter
+    clipped: int = 0
+    leaving: bool = False
+
+
+class Floor:
+    """Who can be heard in one show, and by whom.
+
+    ``occupied`` is called when somebody has come and ticks are needed; ``filler`` is what listeners
+    hear while nobody is on air, by default a calm tone.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        clock: Clock,
+        occupied: Callable[[], object],
+        *,
+        filler: Pcm | None = None,
+    ) -> None:
+        self.console = console
+        self._clock = clock
+        self._occupied = occupied
+        self._lines: dict[str, _Line] = {}
+        self._schedule: Schedule | None = None
+        self._time = 0
+        self._programme: deque[Frame] = deque(maxlen=_BOUND)
+        self._filler = Filler(FILLER_AFTER_S, filler)
+        self.overruns = 0
+        """Ticks made when their successor was due already."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody is here."""
+        return not self._lines
+
+    @property
+    def filling(self) -> bool:
+        """Whether listeners hear the filler, because nobody is on air."""
+        return self._filler.on
+
+    @property
+    def next_at(self) -> float:
+        """When the next tick is due (monotonic)."""
+        assert self._schedule is not None
+        return self._schedule.next_at()
+
+    def join(self, name: str, peer: Peer, bus: Bus, *, muted: bool = False) -> None:
+        """Let a person in; who is here already goes on by this connection."""
+        line = self._lines.get(name)
+        if line is not None:
+            line.peer, line.leaving = peer, False
+            line.strip.bus, line.strip.muted = bus, muted
+            return
+        strip = Strip(bus, muted=muted)
+        self._lines[name] = _Line(strip, peer, LevelMeter())
+        self.console.strips[name] = strip
+        if self._schedule is None:
+            self._schedule = Schedule(self._clock.now())
+            self._occupied()
+
+    def leave(self, name: str, peer: Peer) -> None:
+        """Let a person go, if ``peer`` is their connection; the voice fades in the next tick."""
+        line = self._lines.get(name)
+        if line is not None and line.peer is peer:
+            line.leaving = True
+            line.strip.bus = Bus.MONITOR
+
+    def route(self, name: str, bus: Bus, *, programme: bool = False) -> None:
+        """Move a person to a bus; ``programme``: hear it too, from the green room."""
+        line = self._lines.get(name)
+        if line is not None and not line.leaving:
+            line.strip.bus, line.strip.programme = bus, programme
+
+    def mute(self, name: str, muted: bool) -> None:
+        """Keep a person out of the mix, or let them in."""
+        line = self._lines.get(name)
+        if line is not None:
+            line.strip.muted = muted
+
+    def heard(self, name: str) -> Heard | None:
+        """Return how a person is heard; ``None`` for who is not here."""
+        line = self._lines.get(name)
+        if line is None:
+            return None
+        at = line.peer.heard_at
+        fresh = at is not None and self._clock.now() - at < _FRESH_S
+        return Heard(
+            level_db=line.meter.rms_db if fresh else None,
+            speaking=fresh and line.strip.audible,
+            noise_db=line.strip.gate.noise_db,
+            gain_db=line.strip.leveller.gain_db,
+            clipped=line.clipped,
+        )
+
+    def fresh(self) -> None:
+        """Forget the programme so far: what was said before going live is not for the air."""
+        self._programme.clear()
+        self._filler.clear()
+
+    def pull(self, count: int) -> list[Frame]:
+        """Return the programme's next ``count`` frames, each made at its time.
+
+        Whoever is on air counts by the same clock as the floor, so that all but one of the frames
+        that wait are taken; what was not taken in time is gone.
+        """
+        self.catch_up(self._clock.now())
+        waiting = self._programme
+        while len(waiting) > count + 1:
+            waiting.popleft()
+        frames = [SILENCE] * max(0, count - len(waiting))
+        frames += [waiting.popleft() for _ in range(count - len(frames))]
+        onstage = any(line.strip.bus is Bus.AIR for line in self._lines.values())
+        return [self._filler.fill(frame, onstage=onstage) for frame in frames]
+
+    def catch_up(self, now: float) -> bool:
+        """Make the ticks that are due; say whether anybody is still here."""
+        schedule = self._schedule
+        if schedule is None:
+            return False
+        if schedule.suspended(now):
+            self._schedule = schedule = Schedule(now)
+        at, due = schedule.next_at(), schedule.due(now)
+        for n in range(due):
+            self._tick(at + n * (FRAME_SAMPLES / 48_000))
+        self.overruns += max(0, due - 1)
+        if due and not self._lines:
+            self._schedule = None
+        return self._schedule is not None
+
+    def _tick(self, now: float) -> None:
+        frames = {}
+        for name, line in self._lines.items():
+            frame = line.peer.frame(now)
+            if frame is not SILENCE:
+                frames[name] = frame
+            line.meter.feed(frame)
+        self._programme.append(self.console.tick(frames))
+        time = Samples(self._time)
+        self._time += FRAME_SAMPLES
+        for name, payload in self.console.packets.items():
+            self._lines[name].peer.send(Packet(time, payload))
+        for name, line in list(self._lines.items()):
+            line.clipped += line.strip.peak >= _CLIPPED
+            if line.leaving:
+                del self._lines[name], self.console.strips[name]
