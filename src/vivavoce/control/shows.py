@@ -1,0 +1,248 @@
+"""The shows of this studio: their rows, their cards, and when they go live and end.
+
+Every change of a card grows its version, is kept in the database first, and is then told to the
+disk and to the edges. All cards are in memory too: the studio is the only one who writes them.
+"""
+
+import logging
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import anyio
+import msgspec
+
+from vivavoce.card import OnStage, ShowCard, State
+from vivavoce.clock import Clock, unix_ms
+from vivavoce.errors import UsageError
+from vivavoce.people import keys
+from vivavoce.stage.show import Command, step
+from vivavoce.store.seat_rows import SeatRow
+from vivavoce.store.show_rows import ShowRow, ShowRows
+from vivavoce.units import Samples, seconds
+
+# Versions that may be given away without a word to the database: an hour of people speaking.
+LEASE: Final = 7_200
+
+log = logging.getLogger(__name__)
+
+
+class Stages(Protocol):
+    """Who puts shows on air."""
+
+    async def start(self, card: ShowCard) -> None:
+        """Put a show on air whose card says live."""
+
+    async def resume(self, card: ShowCard) -> None:
+        """Put a show back on air, after the studio was away, on the same epoch."""
+
+    async def end(self, show: str) -> Samples | None:
+        """Take a show off air and finish its files; return the replay's length if known."""
+
+
+class Board(Protocol):
+    """Where cards are published."""
+
+    async def put(self, card: ShowCard) -> None:
+        """Publish a new or changed card."""
+
+    def tell(self, card: ShowCard) -> None:
+        """Publish a card that changes twice a second, and need not be there after a crash."""
+
+    async def remove(self, show: str) -> None:
+        """Take back all that was published of a show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What is told once and kept only as digests: a host's key and its seat's WHIP token."""
+
+    host_key: str
+    whip_token: str
+
+
+class Shows:
+    """All shows. Commands on one show run one after the other."""
+
+    def __init__(
+        self,
+        rows: ShowRows,
+        stages: Stages,
+        board: Board,
+        clock: Clock,
+        *,
+        studio_url: str | None = None,
+    ) -> None:
+        self._rows = rows
+        self._stages = stages
+        self._board = board
+        self._clock = clock
+        self._studio_url = studio_url
+        self._shows: dict[str, ShowRow] = {}
+        self._leased: dict[str, int] = {}
+        self._locks: defaultdict[str, anyio.Lock] = defaultdict(anyio.Lock)
+
+    async def open(self) -> None:
+        """Read all shows, publish their cards, and put those that are live back on air."""
+        for row in await self._rows.all():
+            card = msgspec.structs.replace(row.card, studio_url=self._studio_url)
+            self._shows[card.show] = ShowRow(card, row.created_ms)
+            self._leased[card.show] = card.version
+            await self._board.put(card)
+        for card in self.live():
+            log.info("a live show goes on", extra={"show": card.show})
+            await self._stages.resume(card)
+
+    def all(self) -> list[ShowRow]:
+        """Return every show, newest first."""
+        return sorted(self._shows.values(), key=lambda row: row.created_ms, reverse=True)
+
+    def live(self) -> list[ShowCard]:
+        """Return the cards of the live shows."""
+        return [row.card for row in self._shows.values() if row.card.state is State.LIVE]
+
+    def card(self, show: str) -> ShowCard | None:
+        """Return a show's card, ``None`` if there is no such show."""
+        row = self._shows.get(show)
+        return None if row is None else row.card
+
+    def row(self, show: str) -> ShowRow:
+        """Return a show; raises ``UsageError`` (``show_unknown``)."""
+        try:
+            return self._shows[show]
+        except KeyError:
+            raise UsageError(
+                "show_unknown",
+                "There is no such show. Look at the link again, or list the shows.",
+                status=404,
+            ) from None
+
+    async def create(
+        self, title: str, description: str, language: str, starts_ms: int | None
+    ) -> tuple[ShowRow, Secrets]:
+        """Make a show with its host's seat; the secrets are told only here."""
+        card = ShowCard(
+            show=keys.new_id(),
+            version=1,
+            title=title,
+            description=description,
+            language=language,
+            state=State.PLANNED,
+            starts_ms=starts_ms,
+            studio_url=self._studio_url,
+        )
+        row = ShowRow(card, unix_ms(self._clock.wall()))
+        secrets = Secrets(keys.new_key(), keys.new_key())
+        host = SeatRow(seat=keys.new_id(), show=card.show, name="Host", role="host", origin="key")
+        await self._rows.add(
+            row,
+            host_key=keys.digest(secrets.host_key),
+            host=host,
+            token=keys.digest(secrets.whip_token),
+        )
+        self._shows[card.show] = row
+        self._leased[card.show] = card.version
+        await self._board.put(card)
+        return row, secrets
+
+    async def change(self, show: str, changes: dict[str, Any]) -> ShowRow:
+        """Change title, description, language or start time."""
+        async with self._lock(show):
+            return await self._publish(show, **changes)
+
+    async def set_stage(
+        self, show: str, stage: tuple[OnStage, ...], *, filler: bool = False
+    ) -> ShowRow:
+        """Say who is on stage; of a show that is not live nobody is.
+
+        Who is speaking now is told and not kept: neither database nor disk write with every word.
+        """
+        async with self._lock(show):
+            row = self.row(show)
+            card = row.card
+            if card.state is not State.LIVE or (card.stage, card.filler) == (stage, filler):
+                return row
+            if _names(card.stage) == _names(stage) and card.filler == filler:
+                return await self._tell(show, stage)
+            return await self._publish(show, stage=stage, filler=filler)
+
+    async def remove(self, show: str) -> None:
+        """Delete a show with all that is on disk of it; refused while it is live."""
+        async with self._lock(show):
+            if self.row(show).card.state is State.LIVE:
+                raise UsageError("show_live", "The show is live. End it first.", status=409)
+            await self._rows.remove(show)
+            del self._shows[show], self._leased[show]
+            await self._board.remove(show)
+        self._locks.pop(show, None)
+
+    async def replace_keys(self, show: str) -> Secrets:
+        """Make a new host key and WHIP token; the old ones and the host's sessions end."""
+        async with self._lock(show):
+            secrets = Secrets(keys.new_key(), keys.new_key())
+            await self._rows.replace_keys(
+                show,
+                host_key=keys.digest(secrets.host_key),
+                token=keys.digest(secrets.whip_token),
+            )
+            return secrets
+
+    async def start(self, show: str) -> ShowCard:
+        """Go live. If the stage cannot, the show is planned again and the error goes on."""
+        async with self._lock(show):
+            before = self.row(show).card
+            live = step(before.state, Command.START)
+            row = await self._publish(show, state=live, epoch_ms=unix_ms(self._clock.wall()))
+            try:
+                await self._stages.start(row.card)
+            except BaseException:
+                with anyio.CancelScope(shield=True):
+                    await self._publish(show, state=before.state, epoch_ms=None)
+                raise
+            return row.card
+
+    async def end(self, show: str) -> ShowCard:
+        """End a live show; its length is that of the replay."""
+        async with self._lock(show):
+            ended = step(self.row(show).card.state, Command.END)
+            length = await self._stages.end(show)
+            row = await self._publish(
+                show,
+                state=ended,
+                ended_ms=unix_ms(self._clock.wall()),
+                duration_s=None if length is None else seconds(length),
+                stage=(),
+                filler=False,
+            )
+            return row.card
+
+    def _lock(self, show: str) -> anyio.Lock:
+        self.row(show)  # locks exist only for shows that do
+        return self._locks[show]
+
+    async def _publish(self, show: str, **changes: Any) -> ShowRow:
+        before = self.row(show)
+        card = msgspec.structs.replace(before.card, version=before.card.version + 1, **changes)
+        leased = max(self._leased[show], card.version)
+        await self._rows.save(card, version=leased)
+        self._leased[show] = leased
+        row = ShowRow(card, before.created_ms)
+        self._shows[show] = row
+        await self._board.put(card)
+        return row
+
+    async def _tell(self, show: str, stage: tuple[OnStage, ...]) -> ShowRow:
+        before = self.row(show)
+        card = msgspec.structs.replace(before.card, version=before.card.version + 1, stage=stage)
+        if card.version > self._leased[show]:
+            # Written ahead: after a crash versions go on above all that were given away.
+            leased = card.version + LEASE
+            await self._rows.save(card, version=leased)
+            self._leased[show] = leased
+        row = self._shows[show] = ShowRow(card, before.created_ms)
+        self._board.tell(card)
+        return row
+
+
+def _names(stage: tuple[OnStage, ...]) -> list[tuple[str, str, bool]]:
+    return [(person.name, person.role, person.muted) for person in stage]
