@@ -1,0 +1,86 @@
+"""Reading the files of shows in worker threads; equal wishes are read once.
+
+The fan-out's loop never waits for a disk: it is told ``NotInMemory`` and asks again after ``load``.
+"""
+
+import logging
+import stat
+from pathlib import Path
+from typing import Final
+
+import anyio
+from anyio import CapacityLimiter, to_thread
+
+from vivavoce.clock import Clock
+from vivavoce.deliver.cache import FileCache
+from vivavoce.deliver.files import File
+from vivavoce.deliver.totals import Totals
+from vivavoce.deliver.upstream import Upstream
+from vivavoce.errors import PeerError
+
+_log = logging.getLogger(__name__)
+
+_THREADS: Final = 4
+# Different files under way at once; beyond it a disk is drowning and more wishes would not help.
+_READS_LIMIT: Final = 512
+# A playlist of a day is 1.5 MB. Nothing in a show's folder is larger than this.
+_SIZE_LIMIT: Final = 8 * 1024 * 1024
+
+
+class Disk:
+    """The folder of all shows, read-only, through a cache."""
+
+    def __init__(
+        self, folder: Path, clock: Clock, totals: Totals, upstream: Upstream | None = None
+    ) -> None:
+        self._upstream = upstream
+        self._folder = folder
+        self._clock = clock
+        self._totals = totals
+        self._threads = CapacityLimiter(_THREADS)
+        self._reading: dict[str, anyio.Event] = {}
+        self.cache = FileCache()
+
+    async def load(self, name: str) -> None:
+        """Read ``name`` into the cache; whoever wants the same meanwhile waits for this reading.
+
+        Raises ``PeerError`` (503) when too many readings are under way.
+        """
+        under_way = self._reading.get(name)
+        if under_way is not None:
+            await under_way.wait()
+            return
+        if len(self._reading) >= _READS_LIMIT:
+            self._totals.files_refused += 1
+            raise PeerError("busy", "This server is busy. Try again in a second.", status=503)
+        done = self._reading[name] = anyio.Event()
+        try:
+            began = self._clock.now()
+            file = await to_thread.run_sync(self._read, name, limiter=self._threads)
+            self.cache.put(name, file, now=began)
+            self._totals.files_read += 1
+        finally:
+            del self._reading[name]
+            done.set()
+
+    def _read(self, name: str) -> File | None:
+        file = read(self._folder / name)
+        return self._upstream.read(name) if file is None and self._upstream else file
+
+
+def read(path: Path) -> File | None:
+    """Return a regular file with its tag; None for whatever cannot be served."""
+    try:
+        with path.open("rb") as file:
+            if not stat.S_ISREG(path.stat().st_mode):
+                return None
+            body = file.read(_SIZE_LIMIT + 1)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    except OSError as error:
+        _log.warning("a file of a show cannot be read", extra={"errno": error.errno})
+        return None
+    if len(body) > _SIZE_LIMIT:
+        _log.warning("a file of a show is too large", extra={"bytes": len(body)})
+        return None
+    return File.of(body)

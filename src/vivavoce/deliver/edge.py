@@ -1,0 +1,288 @@
+"""An edge: everything behind the public port, built in one place and run.
+
+It knows shows by the feed of a studio and by what lies on disk, holds no secret but the feed's
+token, and asks no database. Without the studio its listeners stay connected, and replays go on.
+"""
+
+import asyncio
+import logging
+import os
+import resource
+import socket
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import anyio
+from anyio import TASK_STATUS_IGNORED, to_thread
+from anyio.abc import TaskGroup, TaskStatus
+
+from vivavoce.bus.feed_client import follow
+from vivavoce.bus.messages import Card, Count, Down, Gone, Report, Sound
+from vivavoce.bus.relay import Relay
+from vivavoce.clock import Clock, unix_ms
+from vivavoce.deliver.built import load_pages
+from vivavoce.deliver.channel import Channel
+from vivavoce.deliver.connection import Connection
+from vivavoce.deliver.counting import HlsPlayers
+from vivavoce.deliver.desk import Desk
+from vivavoce.deliver.disk import Disk
+from vivavoce.deliver.door import Door
+from vivavoce.deliver.doorway import Doorway
+from vivavoce.deliver.fanout import Fanout
+from vivavoce.deliver.files import NO_STORE
+from vivavoce.deliver.hls import Hls
+from vivavoce.deliver.http import Response
+from vivavoce.deliver.ladder import Ladder
+from vivavoce.deliver.lookup import Lookup
+from vivavoce.deliver.lowlatency import LowLatency
+from vivavoce.deliver.metrics import EdgeMetrics
+from vivavoce.deliver.pages import BuiltPages, Pages
+from vivavoce.deliver.proxies import Proxies
+from vivavoce.deliver.push import Streams
+from vivavoce.deliver.renderings import Renderings
+from vivavoce.deliver.routes import Own, Playlist
+from vivavoce.deliver.shows import SOUND, Shows, Stream
+from vivavoce.deliver.totals import Totals
+from vivavoce.deliver.upstream import Upstream
+
+_log = logging.getLogger(__name__)
+
+_TICK_S: Final = 0.5
+_CLOCK_TICKS: Final = 10  # every 5 s to all who listen to events
+
+# A crowd that comes in one moment waits in the kernel's queue, not in retries of a second each.
+_BACKLOG: Final = 4_096
+# Descriptors that are not peers: listening sockets, the feed, files being read, the loop's own.
+_SPARE_DESCRIPTORS: Final = 128
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeSettings:
+    """What an edge is told at its start."""
+
+    folder: Path
+    """``DATA/live``: a folder for each show."""
+    pages: Path
+    """The built web pages."""
+    studio_ws: str | None = None
+    """Address of the feed, ``ws://…/feed``; None for an edge that only serves what is on disk."""
+    token: str | None = None
+    """What the feed is shown."""
+    low_latency: bool = False
+    """Whether live playlists list parts, and requests may wait for them."""
+    proxies: Proxies = field(default_factory=Proxies)
+    """Proxies that are believed about a listener's address."""
+    tls: ssl.SSLContext | None = None
+    """For a port that speaks TLS."""
+    pulls: bool = False
+    """Whether the folder is not the studio's: what lacks there is asked of the feed's sender."""
+    batch_ms: int = 0
+    """Sound that is sent at once: 320, 960 or 1,920 ms; 0 goes by load."""
+    connections: int = 1_000_000
+    """At most so many peers at once; the process' descriptor limit bounds it further."""
+
+
+class Edge:
+    """One edge process' worth of listeners."""
+
+    def __init__(self, settings: EdgeSettings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self.totals = Totals()
+        self._shows = Shows(self.totals)
+        self._fanout = Fanout(clock, self.totals)
+        self._dial = Ladder(settings.batch_ms // 320 or None)
+        self._shows.turn(self._dial.parts)
+        self._relay = Relay(clock, settings.token)
+        self._players = HlsPlayers(os.urandom(16))
+        self._disk = Disk(settings.folder, clock, self.totals, self._upstream())
+        self._renderings = Renderings()
+        self._low = LowLatency(self.totals, self._renderings, wanted=settings.low_latency)
+        self._metrics = EdgeMetrics(self.totals, self._gauges)
+        self._door: Door | None = None
+        self._has_replays = False
+
+    async def serve(
+        self,
+        sockets: Sequence[socket.socket],
+        *,
+        task_status: TaskStatus[None] = TASK_STATUS_IGNORED,
+    ) -> None:
+        """Serve the public port on bound sockets until cancelled."""
+        built = await to_thread.run_sync(load_pages, self._settings.pages)
+        self._has_replays = await to_thread.run_sync(_any_card, self._settings.folder)
+        async with anyio.create_task_group() as tasks:
+            door = self._door = self._build(built, tasks)
+            servers = [await self._open(sock, door, tasks) for sock in sockets]
+            tasks.start_soon(self._tick, door)
+            if self._settings.studio_ws is not None:
+                tasks.start_soon(self._follow, self._settings.studio_ws)
+            _log.info("the public port is open", extra={"sockets": len(servers)})
+            task_status.started()
+            try:
+                await anyio.sleep_forever()
+            finally:
+                for server in servers:
+                    server.close()
+                door.close()
+
+    def take(self, message: Down) -> None:
+        """Take one message of the feed; edges behind this one have it first."""
+        self._relay.publish(message)
+        self._wake(self._shows.apply(message, now=self._clock.now()))
+        if self._settings.low_latency:
+            self._take_parts(message)
+
+    def _take_parts(self, message: Down) -> None:
+        door, over = self._door, []
+        match message:
+            case Sound(show, codec, number, body):
+                place = self._low.sound(show, codec, number, body)
+                if door is not None and place is not None:
+                    door.release(place)
+            case Card(card):
+                over = self._low.card(card)
+            case Gone(show):
+                over = self._low.forget(show)
+            case _:
+                pass
+        if door is not None:
+            for place in over:
+                self._disk.cache.drop(Playlist(*place).file)  # by now it has its end
+                door.give_up(place)
+
+    def here(self, here: bool) -> None:
+        """Note that the feed was lost or is back."""
+        self.totals.studio_connected += here
+        if not here:
+            self._relay.lost()
+        self._wake(self._shows.studio(here=here))
+
+    def turn(self, parts: int) -> None:
+        """Send so many parts at once from now on."""
+        self._dial.parts = parts
+        self._wake(self._shows.turn(parts))
+
+    def report(self) -> Report:
+        """Return the players of every show at this moment."""
+        hls = self._players.counts(now=self._clock.now())
+        counts = {show: Count(hls=players) for show, players in hls.items()}
+        for show in self._shows:
+            on = {stream: show.streams[stream].listeners for stream in SOUND}
+            if push := sum(on.values()):
+                name = show.card.show
+                counts[name] = Count(push, hls.get(name, 0), on[Stream.MP3])
+        return self._relay.counts(Report(counts))
+
+    def _upstream(self) -> Upstream | None:
+        url, token = self._settings.studio_ws, self._settings.token
+        if url is None or not self._settings.pulls:
+            return None
+        return Upstream(url, token, lambda show: self._shows.get(show) is not None)
+
+    def _build(self, built: BuiltPages, tasks: TaskGroup) -> Door:
+        lookup = Lookup(self._shows, self._disk.cache)
+        desk = Desk(
+            lookup=lookup,
+            pages=Pages(built, lookup),
+            hls=Hls(self._disk.cache, lookup, self._players, self._low, self._renderings),
+            streams=Streams(self._shows, lookup, self._clock),
+            own=self._own,
+            proxies=self._settings.proxies,
+        )
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        limit = min(self._settings.connections, max(1, soft - _SPARE_DESCRIPTORS))
+        return Door(
+            desk,
+            self._disk,
+            self._fanout,
+            self._clock,
+            self.totals,
+            relay=self._relay,
+            limit=limit,
+            start=tasks.start_soon,
+        )
+
+    async def _open(
+        self, sock: socket.socket, door: Door, tasks: TaskGroup
+    ) -> Doorway | asyncio.Server:
+        if self._settings.tls is not None:
+            loop = asyncio.get_running_loop()
+            return await loop.create_server(
+                lambda: Connection(door), sock=sock, backlog=_BACKLOG, ssl=self._settings.tls
+            )
+        sock.listen(_BACKLOG)
+        doorway = Doorway(sock, door, tasks.start_soon)
+        doorway.open()
+        return doorway
+
+    async def _follow(self, url: str) -> None:
+        token = self._settings.token
+        await follow(url, token, self.take, self.here, self.report, self._clock)
+
+    async def _tick(self, door: Door) -> None:
+        ticks = 0
+        while True:
+            door.tick()
+            now = self._clock.now()
+            self._wake(self._shows.forget_unannounced(now=now))
+            self._wake(self._shows.flush(now=now))
+            self._look(now)
+            if ticks % _CLOCK_TICKS == 0:
+                self._wake(self._shows.clock(unix_ms(self._clock.wall())))
+            ticks += 1
+            await anyio.sleep(_TICK_S)
+
+    def _look(self, now: float) -> None:
+        if self._dial.look(
+            busy_s=self.totals.sweep_seconds, late_s=self._fanout.slowest(), now=now
+        ):
+            _log.info("the batch changes", extra={"batch_ms": self._dial.batch_ms})
+            self.turn(self._dial.parts)
+
+    def _wake(self, channels: Sequence[Channel]) -> None:
+        for channel in channels:
+            if channel.listeners:
+                self._fanout.wake(channel)
+
+    def _own(self, own: Own) -> Response:
+        if own is Own.METRICS:
+            return self._metrics.response()
+        # Ready as soon as there is anything to give to a listener: the studio's feed, or shows on
+        # disk, which need no studio. An edge that waits for its first studio is alive, not ready.
+        static = self._settings.studio_ws is None or self._has_replays
+        ready = own is Own.HEALTH or static or self._shows.here or len(self._shows) > 0
+        fields = (("Content-Type", "text/plain; charset=utf-8"), NO_STORE)
+        return Response(200 if ready else 503, fields, b"ok\n" if ready else b"no studio yet\n")
+
+    def _gauges(self) -> dict[str, tuple[str, float]]:
+        on = dict.fromkeys(Stream, 0)
+        for show in self._shows:
+            for stream, lanes in show.streams.items():
+                on[stream] += lanes.listeners
+            on[Stream.EVENTS] += len(show.events.listeners)
+        hls = sum(self._players.counts(now=self._clock.now()).values())
+        return {
+            "connections": ("Open connections.", self._door.peers if self._door else 0),
+            "requests_held": (
+                "Requests that wait for a part.",
+                self._door.held if self._door else 0,
+            ),
+            "listeners_push": ("Open push streams.", sum(on[stream] for stream in SOUND)),
+            "listeners_events": ("Open event streams.", on[Stream.EVENTS]),
+            "players_hls": ("HLS players in the last 12 seconds.", hls),
+            "players_hls_refused": ("HLS players not counted: limit.", self._players.refused),
+            "batch_seconds": ("Sound that is sent at once.", self._dial.batch_ms / 1000),
+            "batch_changes": ("How often that has changed.", self._dial.steps),
+            "followers": ("Edges that follow this one.", self._relay.followers),
+            "shows": ("Shows known.", len(self._shows)),
+            "files_cache_bytes": ("Bytes of files in memory.", self._disk.cache.held),
+            "studio_here": ("1 while the feed is connected.", self._shows.here),
+        }
+
+
+def _any_card(folder: Path) -> bool:
+    return any(folder.glob("*/card.json"))

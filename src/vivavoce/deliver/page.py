@@ -1,0 +1,103 @@
+"""The listener's page: the built HTML with a show's card in it, and the pages' security. Pure."""
+
+import html
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from vivavoce.card import ShowCard
+from vivavoce.deliver.http import Fields
+
+_CARD_MARK: Final = "<!--card-->"
+_META_MARK: Final = "<!--meta-->"
+_TITLE: Final = re.compile(r"<title>.*?</title>\s*", re.DOTALL | re.IGNORECASE)
+
+# Everything comes from this server; sound also from memory (blob:, Media Source Extensions).
+# The card in the page is data, not script, and needs no exception.
+_POLICY: Final = (
+    "default-src 'self'",
+    "img-src 'self' data:",
+    "media-src 'self' blob:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+)
+
+_OTHERS: Final[Fields] = (
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
+
+_ORIGIN: Final = re.compile(r"http(s?)://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+
+
+def security(studio_url: str | None = None) -> Fields:
+    """Return the security fields of a page that may raise hands at ``studio_url``, an origin.
+
+    What is no origin is left out: nothing else may get into a policy.
+    """
+    studio = _ORIGIN.fullmatch(studio_url or "")
+    if studio is None:
+        return (("Content-Security-Policy", "; ".join(_POLICY)), *_OTHERS)
+    socket = studio[0].replace("http", "ws", 1)
+    policy = (*_POLICY, f"connect-src 'self' {studio[0]} {socket}")
+    return (("Content-Security-Policy", "; ".join(policy)), *_OTHERS)
+
+
+SECURITY: Final = security()
+
+
+def json_in_html(document: bytes) -> str:
+    """Return JSON that cannot end the ``script`` element around it.
+
+    ``<`` is written as an escape, so neither ``</script`` nor ``<!--`` can appear (WHATWG HTML,
+    section 4.12.1.3); the line separators are escaped for parsers that take JSON for JavaScript.
+    """
+    text = document.decode("utf-8").replace("<", "\\u003c")
+    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def meta(card: ShowCard) -> str:
+    """Return title, description and OpenGraph tags of a show."""
+    title, about = html.escape(card.title), html.escape(card.description)
+    tags = [f"<title>{title}</title>"]
+    tags += [f'<meta name="description" content="{about}">'] if about else []
+    tags += [
+        '<meta property="og:type" content="website">',
+        '<meta property="og:site_name" content="Viva Voce">',
+        f'<meta property="og:title" content="{title}">',
+        f'<meta property="og:description" content="{about}">',
+    ]
+    return "\n    ".join(tags)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The built listener's page, cut at its placeholders."""
+
+    pieces: tuple[str, str, str]
+
+    @classmethod
+    def cut(cls, built: str) -> "Template":
+        """Cut the page at ``<!--meta-->`` (in its head) and ``<!--card-->`` (in its body).
+
+        A page without them gets both where they would be. A title of its own is taken out.
+        """
+        whole = _TITLE.sub("", built)
+        if _META_MARK not in whole:
+            whole = whole.replace("</head>", f"{_META_MARK}</head>", 1)
+        if _CARD_MARK not in whole:
+            whole = whole.replace("</body>", f"{_CARD_MARK}</body>", 1)
+        head, _, rest = whole.partition(_META_MARK)
+        body, _, tail = rest.partition(_CARD_MARK)
+        return cls((head, body, tail))
+
+    def fill(self, card: ShowCard) -> bytes:
+        """Return the page of one show, UTF-8."""
+        head, body, tail = self.pieces
+        data = json_in_html(msgspec.json.encode(card))
+        block = f'<script type="application/json" id="card">{data}</script>'
+        return f"{head}{meta(card)}{body}{block}{tail}".encode()

@@ -1,0 +1,100 @@
+"""Answers for people with a browser: the listener's page, assets, and helpful words for a miss."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from vivavoce.card import ShowCard
+from vivavoce.deliver.files import IMMUTABLE, NO_CACHE, NO_STORE, NOSNIFF, File, answer
+from vivavoce.deliver.http import Fields, Request, Response
+from vivavoce.deliver.lookup import Lookup
+from vivavoce.deliver.page import SECURITY, Template, security
+from vivavoce.deliver.routes import Built, Home, Page
+from vivavoce.errors import PeerError
+
+# Filled pages are kept: when a show begins, everybody asks for the same one.
+_FILLED_LIMIT: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltFile:
+    """One file of the pages' build, also packed where that makes it smaller."""
+
+    plain: File
+    packed: File | None
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltPages:
+    """What the build of the web pages made. Empty where nothing was built."""
+
+    listen: Template | None
+    files: Mapping[str, BuiltFile]
+    """By the path in their addresses: ``assets/page-Bin2oOf6.css``, ``home.html``."""
+
+
+class Pages:
+    """The pages and their files, as they were built."""
+
+    def __init__(self, built: BuiltPages, lookup: Lookup) -> None:
+        self._built = built
+        self._lookup = lookup
+        self._filled: dict[str, tuple[ShowCard, File]] = {}
+
+    def answer(self, wanted: Home | Built | Page, request: Request, *, asked: float) -> Response:
+        """Answer a request for a page or one of its files."""
+        if isinstance(wanted, Page):
+            return self._page(wanted.show, request, asked)
+        if isinstance(wanted, Home):
+            return self._file("home.html", request)
+        # A page is reached by its own address, not by its file's name.
+        return self.missing() if wanted.name.endswith(".html") else self._file(wanted.name, request)
+
+    def missing(self) -> Response:
+        """Return the page that says what to do where there is nothing."""
+        built = self._built.files.get("missing.html")
+        if built is None:
+            raise PeerError(
+                "not_found", "There is nothing at this address. Check the link.", status=404
+            )
+        fields: Fields = (("Content-Type", built.content_type), NOSNIFF, NO_STORE, *SECURITY)
+        return Response(404, fields, built.plain.body)
+
+    def _page(self, show: str, request: Request, asked: float) -> Response:
+        try:
+            card = self._lookup.show(show, asked=asked).card
+        except PeerError:
+            return self.missing()
+        if self._built.listen is None:
+            raise _not_built()
+        filled = self._filled.get(show)
+        if filled is None or filled[0] is not card:
+            if len(self._filled) >= _FILLED_LIMIT:
+                self._filled.clear()
+            filled = self._filled[show] = (card, File.of(self._built.listen.fill(card)))
+        response = answer(
+            filled[1], "text/html; charset=utf-8", NO_CACHE, request.headers, cors=False
+        )
+        fields = response.fields + security(card.studio_url)
+        return Response(response.status, fields, response.body)
+
+    def _file(self, name: str, request: Request) -> Response:
+        built = self._built.files.get(name)
+        if built is None:
+            if name == "home.html":
+                raise _not_built()
+            return self.missing()
+        cache = IMMUTABLE if name.startswith("assets/") else NO_CACHE
+        file = built.plain
+        extra: Fields = SECURITY
+        if built.packed is not None:
+            extra = (("Vary", "Accept-Encoding"), *extra)
+            if "gzip" in request.headers.get("accept-encoding", ""):
+                file, extra = built.packed, (("Content-Encoding", "gzip"), *extra)
+        response = answer(file, built.content_type, cache, request.headers, cors=False)
+        return Response(response.status, response.fields + extra, response.body)
+
+
+def _not_built() -> PeerError:
+    return PeerError("pages_missing", "The web pages of this server are not built.", status=503)

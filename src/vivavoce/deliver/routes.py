@@ -1,0 +1,185 @@
+"""What the public port's addresses mean: a table from path to route. Pure.
+
+Whatever goes on from here (a file's name, a show's number) is built from these parsed values only.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from vivavoce.card import SHOW_ID
+from vivavoce.media import Codec
+from vivavoce.units import SegmentNumber
+
+
+class Own(StrEnum):
+    """Addresses about the edge itself."""
+
+    HEALTH = "healthz"
+    READY = "readyz"
+    METRICS = "metrics"
+
+
+class Format(StrEnum):
+    """Containers of the pushed sound; the value is the ending of the address."""
+
+    MP4 = "mp4"
+    OGG = "ogg"
+    MP3 = "mp3"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The plain page of a place where shows are listened to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A file that the web pages' build made: an asset, an icon."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The listener's page of a show."""
+
+    show: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardJson:
+    """The show card."""
+
+    show: str
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """The show card's changes, pushed."""
+
+    show: str
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """Sound as one long response."""
+
+    show: str
+    format: Format
+
+
+@dataclass(frozen=True, slots=True)
+class Playlist:
+    """An HLS playlist; ``codec`` None is the multivariant one."""
+
+    show: str
+    codec: Codec | None
+    name: str = "index.m3u8"
+
+    @property
+    def file(self) -> str:
+        """Its place below the folder of all shows."""
+        return f"{self.show}/{self.codec}/{self.name}" if self.codec else f"{self.show}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Init:
+    """The initialisation segment of one codec."""
+
+    show: str
+    codec: Codec
+
+    @property
+    def file(self) -> str:
+        """Its place below the folder of all shows."""
+        return f"{self.show}/{self.codec}/init.mp4"
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentFile:
+    """One segment of one codec."""
+
+    show: str
+    codec: Codec
+    number: SegmentNumber
+
+    @property
+    def file(self) -> str:
+        """Its place below the folder of all shows."""
+        return f"{self.show}/{self.codec}/{self.number:08}.m4s"
+
+    @property
+    def playlist(self) -> Playlist:
+        """The playlist that lists it once it is whole."""
+        return Playlist(self.show, self.codec)
+
+
+@dataclass(frozen=True, slots=True)
+class PartFile:
+    """One part of a segment, by its place in it; only with low latency."""
+
+    show: str
+    codec: Codec
+    segment: SegmentNumber
+    place: int
+
+
+Route = (
+    Home | Built | Page | CardJson | Events | Push | Playlist | Init | SegmentFile | PartFile | Own
+)
+
+_SEGMENT: Final = re.compile(r"([0-9]{8})\.m4s", re.ASCII)
+_PART: Final = re.compile(r"([0-9]{8})\.([0-5])\.m4s", re.ASCII)
+# What a bundler names its files; nothing that could climb out of a folder begins like this.
+_BUILT: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}", re.ASCII)
+
+_FIXED: Final[Mapping[str, Route]] = {"": Home(), **{own.value: own for own in Own}}
+
+_LIVE: Final[Mapping[tuple[str, ...], Callable[[str], Route]]] = {
+    ("card.json",): CardJson,
+    ("events",): Events,
+    ("index.m3u8",): lambda show: Playlist(show, None),
+    ("rewind.m3u8",): lambda show: Playlist(show, None, "rewind.m3u8"),
+    ("opus", "show.m3u8"): lambda show: Playlist(show, Codec.OPUS, "show.m3u8"),
+    ("aac", "show.m3u8"): lambda show: Playlist(show, Codec.AAC, "show.m3u8"),
+    ("opus", "index.m3u8"): lambda show: Playlist(show, Codec.OPUS),
+    ("aac", "index.m3u8"): lambda show: Playlist(show, Codec.AAC),
+    ("opus", "replay.m3u8"): lambda show: Playlist(show, Codec.OPUS, "replay.m3u8"),
+    ("aac", "replay.m3u8"): lambda show: Playlist(show, Codec.AAC, "replay.m3u8"),
+    ("opus", "init.mp4"): lambda show: Init(show, Codec.OPUS),
+    ("aac", "init.mp4"): lambda show: Init(show, Codec.AAC),
+    ("stream.mp4",): lambda show: Push(show, Format.MP4),
+    ("stream.ogg",): lambda show: Push(show, Format.OGG),
+    ("stream.mp3",): lambda show: Push(show, Format.MP3),
+}
+
+
+def route(path: tuple[str, ...]) -> Route | None:
+    """Return what ``path`` asks for, or None where nothing is."""
+    match path:
+        case ("live", show, *rest) if SHOW_ID.fullmatch(show):
+            return _live(show, tuple(rest))
+        case (name,) if name in _FIXED:
+            return _FIXED[name]
+        case (show,) if SHOW_ID.fullmatch(show):
+            return Page(show)
+        case (name,) | ("assets", name) if _BUILT.fullmatch(name):
+            return Built("/".join(path))
+        case _:
+            return None
+
+
+def _live(show: str, rest: tuple[str, ...]) -> Route | None:
+    make = _LIVE.get(rest)
+    if make is not None:
+        return make(show)
+    match rest:
+        case ("opus" | "aac" as codec, name) if found := _SEGMENT.fullmatch(name):
+            return SegmentFile(show, Codec(codec), SegmentNumber(int(found[1])))
+        case ("opus" | "aac" as codec, name) if found := _PART.fullmatch(name):
+            return PartFile(show, Codec(codec), SegmentNumber(int(found[1])), int(found[2]))
+        case _:
+            return None

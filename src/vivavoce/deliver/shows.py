@@ -1,0 +1,281 @@
+"""What an edge knows of the shows: cards, sound, and whether the studio is there. Pure.
+
+Fed with the messages of the feed; says which channels have something new. The studio may come and
+go: what is known stays, part numbers may jump, but they never go backwards for a listener.
+"""
+
+import zlib
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Final, assert_never
+
+import msgspec
+
+from vivavoce.bus.messages import Card, Down, Gone, Head, Hello, Sound
+from vivavoce.card import ShowCard, State
+from vivavoce.deliver import sse
+from vivavoce.deliver.channel import Channel
+from vivavoce.deliver.lanes import Lanes
+from vivavoce.deliver.totals import Totals
+from vivavoce.media import Codec
+from vivavoce.package import ogg
+from vivavoce.package.cmaf import packets_of
+from vivavoce.units import PART_SAMPLES, PartNumber, Samples, seconds
+
+# Shows known from disk only (replays that somebody asked for) are forgotten beyond this.
+KNOWN_LIMIT: Final = 4_096
+
+# The feed gives every card right after Hello; a show still missing after this was deleted.
+ANNOUNCED_WITHIN_S: Final = 10.0
+
+
+# A batch whose last parts do not come (the studio is gone) is sent as it is, this much later.
+_SLACK: Final = 0.5
+_PART_S: Final = seconds(Samples(PART_SAMPLES))
+
+
+class Stream(StrEnum):
+    """The kinds of pushed streams of a show."""
+
+    OPUS = "opus"
+    AAC = "aac"
+    OGG = "ogg"
+    MP3 = "mp3"
+    EVENTS = "events"
+
+
+SOUND: Final = (Stream.OPUS, Stream.AAC, Stream.OGG, Stream.MP3)
+_OF_CODEC: Final = {Codec.OPUS: Stream.OPUS, Codec.AAC: Stream.AAC, Codec.MP3: Stream.MP3}
+
+
+class Show:
+    """One show, as the edge knows it."""
+
+    def __init__(self, card: ShowCard, *, from_feed: bool) -> None:
+        self.card = card
+        self._batch_parts = 1
+        self.from_feed = from_feed
+        """False while it is known from disk only, and may be out of date."""
+        # The same serial for every listener and after a restart: a stream is one logical one.
+        self._serial = zlib.crc32(card.show.encode())
+        self.streams: Final = {
+            Stream.OPUS: Lanes(None),
+            Stream.AAC: Lanes(None),
+            Stream.OGG: Lanes(ogg.head_pages(self._serial)),
+            Stream.MP3: Lanes(b""),
+        }
+        self.events: Final = Channel(sse.RETRY, skips=False)
+        self._newest: dict[Codec, int] = {}
+        self._gathered_at: float | None = None
+        self._end_if_over()
+
+    @property
+    def listened(self) -> bool:
+        """Whether anybody is on one of its channels."""
+        return any(channel.listeners for channel in self.channels)
+
+    @property
+    def channels(self) -> list[Channel]:
+        """All that anybody may listen to."""
+        lanes = (lane for stream in self.streams.values() for lane in stream.channels)
+        return [*lanes, self.events]
+
+    def update(self, card: ShowCard) -> bool:
+        """Take a newer card; an older or equal one is ignored. Return whether it was newer."""
+        if card.version <= self.card.version:
+            return False
+        self.card = msgspec.structs.replace(card, batch_ms=self.card.batch_ms)
+        self.events.push(sse.card(self.card))
+        self._end_if_over()
+        return True
+
+    def turn(self, parts: int) -> None:
+        """Gather so many parts for a batch from now on, and say so on the card."""
+        self._batch_parts = parts
+        batch_ms = round(parts * _PART_S * 1000)
+        if batch_ms != self.card.batch_ms:
+            self.card = msgspec.structs.replace(self.card, batch_ms=batch_ms)
+            self.events.push(sse.card(self.card))
+
+    def sound(
+        self, codec: Codec, number: PartNumber, body: bytes, *, now: float
+    ) -> list[Channel] | None:
+        """Take a part; return the channels that got a batch. ``ValueError`` if it is malformed.
+
+        None if it is older than what has come already.
+        """
+        if number <= self._newest.get(codec, -1):
+            return None
+        bodies = {_OF_CODEC[codec]: body}
+        if codec is Codec.OPUS:
+            bodies[Stream.OGG] = ogg.part_page(packets_of(body), number, self._serial)
+        self._newest[codec] = number
+        touched: list[Channel] = []
+        for stream, part in bodies.items():
+            touched += self.streams[stream].add(number, part, self._batch_parts)
+        if not any(stream.waits for stream in self.streams.values()):
+            self._gathered_at = None
+        else:
+            # A lane always waits while the batch is longer than a part: since the last part, then.
+            self._gathered_at = now
+        return touched
+
+    def flush(self, *, now: float) -> list[Channel]:
+        """Send what waits for its batch, if no part has come for longer than one takes."""
+        since = self._gathered_at
+        if since is None or now - since < _PART_S + _SLACK:
+            return []
+        self._gathered_at = None
+        return [channel for stream in self.streams.values() for channel in stream.flush()]
+
+    def end(self) -> None:
+        """End all channels: the show is over or was deleted."""
+        self._end_sound()
+        self.events.ended = True
+
+    def _end_sound(self) -> None:
+        for stream in self.streams.values():
+            stream.end()
+
+    def _end_if_over(self) -> None:
+        if self.card.state is State.ENDED:
+            self._end_sound()
+
+
+class Shows:
+    """All shows that this edge knows."""
+
+    def __init__(self, totals: Totals, limit: int = KNOWN_LIMIT) -> None:
+        self._known: dict[str, Show] = {}
+        self._totals = totals
+        self._limit = limit
+        self._unannounced: set[str] = set()
+        self._hello_at: float | None = None
+        self.here = False
+        """Whether the studio is there."""
+        self._batch_parts = 1
+
+    def __iter__(self) -> Iterator[Show]:
+        return iter(list(self._known.values()))
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def get(self, show: str) -> Show | None:
+        """Return a show, if it is known."""
+        return self._known.get(show)
+
+    def adopt(self, card: ShowCard) -> Show:
+        """Take a card found on disk; what the feed said stays, unless the disk knows better."""
+        known = self._known.get(card.show)
+        if known is not None:
+            known.update(card)
+            return known
+        self._make_room()
+        return self._new(card, from_feed=False)
+
+    def apply(self, message: Down, *, now: float) -> list[Channel]:
+        """Take one message of the feed; return the channels that have something new."""
+        match message:
+            case Hello():
+                self._unannounced = {show for show, known in self._known.items() if known.from_feed}
+                self._hello_at = now
+                return []
+            case Card(card):
+                return self._card(card)
+            case Gone(show):
+                return self._gone(show)
+            case Head(show, codec, body):
+                return self._head(show, codec, body)
+            case Sound(show, codec, number, body):
+                return self._sound(show, codec, PartNumber(number), body, now)
+            case _:
+                assert_never(message)
+
+    def studio(self, *, here: bool) -> list[Channel]:
+        """Note that the studio was lost or is back; say so to all who listen to events."""
+        if here == self.here:
+            return []
+        self.here = here
+        return self._tell(sse.studio(here))
+
+    def clock(self, now_ms: int) -> list[Channel]:
+        """Tell the time to all who listen to events."""
+        return self._tell(sse.clock(now_ms))
+
+    def forget_unannounced(self, *, now: float) -> list[Channel]:
+        """Drop the shows that a studio no longer knows, some time after it has said hello."""
+        if self._hello_at is None or now - self._hello_at < ANNOUNCED_WITHIN_S:
+            return []
+        self._hello_at = None
+        return [channel for show in self._unannounced for channel in self._gone(show)]
+
+    def turn(self, parts: int) -> list[Channel]:
+        """Gather so many parts for a batch from now on; say so to all who listen to events."""
+        self._batch_parts = parts
+        for show in self._known.values():
+            show.turn(parts)
+        return [show.events for show in self._known.values()]
+
+    def flush(self, *, now: float) -> list[Channel]:
+        """Send batches that will not become whole."""
+        return [channel for show in self._known.values() for channel in show.flush(now=now)]
+
+    def _tell(self, event: bytes) -> list[Channel]:
+        told = [show.events for show in self._known.values()]
+        told = [channel for channel in told if channel.listeners]
+        for channel in told:
+            channel.push(event)
+        return told
+
+    def _card(self, card: ShowCard) -> list[Channel]:
+        self._unannounced.discard(card.show)
+        known = self._known.get(card.show)
+        if known is None:
+            self._new(card, from_feed=True)
+            return []
+        known.from_feed = True
+        return known.channels if known.update(card) else []
+
+    def _new(self, card: ShowCard, *, from_feed: bool) -> Show:
+        show = self._known[card.show] = Show(card, from_feed=from_feed)
+        show.turn(self._batch_parts)
+        return show
+
+    def _gone(self, show: str) -> list[Channel]:
+        known = self._known.pop(show, None)
+        if known is None:
+            return []
+        known.end()
+        return known.channels
+
+    def _head(self, show: str, codec: Codec, body: bytes) -> list[Channel]:
+        known = self._known.get(show)
+        if known is None or codec is Codec.MP3:
+            return []
+        stream = known.streams[_OF_CODEC[codec]]
+        stream.begin(body)
+        return list(stream.channels)
+
+    def _sound(
+        self, show: str, codec: Codec, number: PartNumber, body: bytes, now: float
+    ) -> list[Channel]:
+        self._totals.parts_received += 1
+        known = self._known.get(show)
+        try:
+            touched = known.sound(codec, number, body, now=now) if known is not None else None
+        except ValueError:
+            touched = None
+        if touched is None:
+            self._totals.parts_refused += 1
+        return touched or []
+
+    def _make_room(self) -> None:
+        while len(self._known) >= self._limit:
+            spare = next(
+                (s for s, known in self._known.items() if not (known.from_feed or known.listened)),
+                None,
+            )
+            if spare is None:
+                return
+            del self._known[spare]
