@@ -1,0 +1,185 @@
+"""The studio: microphone → stage → mix → package → record and feed. Read this first."""
+
+import logging
+import socket
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
+
+from vivavoce.app.filler import read_filler
+from vivavoce.app.http import serve_http
+from vivavoce.app.studio_metrics import tell_of
+from vivavoce.bus.feed_files import files_route
+from vivavoce.bus.feed_server import Feed
+from vivavoce.clock import Clock
+from vivavoce.config import Settings
+from vivavoce.control.access import Door
+from vivavoce.control.api import build_api
+from vivavoce.control.board import PublicBoard
+from vivavoce.control.crossorigin import Outside
+from vivavoce.control.desk import Desk
+from vivavoce.control.guests import Guests
+from vivavoce.control.hands import RaisedHands
+from vivavoce.control.health import health_routes
+from vivavoce.control.invitations import Invitations
+from vivavoce.control.links import Links
+from vivavoce.control.origin import Home
+from vivavoce.control.pages import page_routes
+from vivavoce.control.seating import Seating
+from vivavoce.control.seats import SeatDesk
+from vivavoce.control.shows import Shows
+from vivavoce.errors import MachineError
+from vivavoce.launch import DATABASE, LIVE, Launch
+from vivavoce.media import Codec, Pcm
+from vivavoce.metrics import Metrics
+from vivavoce.mix.console import Console
+from vivavoce.mix.opus import Decoder, Encoder
+from vivavoce.mix.voice import Voice
+from vivavoce.package.heads import HEADS
+from vivavoce.package.packager import Packager
+from vivavoce.people import keys
+from vivavoce.people.attempts import Attempts
+from vivavoce.people.people import People
+from vivavoce.record import Programme
+from vivavoce.stage.handsocket import HandSocket
+from vivavoce.stage.relay import Relay
+from vivavoce.stage.signalling import Signalling
+from vivavoce.stage.stages import Stages
+from vivavoce.stage.whep import Whep
+from vivavoce.stage.whip import Whip
+from vivavoce.store.database import open_database
+from vivavoce.store.invitation_rows import InvitationRows
+from vivavoce.store.people_rows import PeopleRows
+from vivavoce.store.seat_rows import SeatRows
+from vivavoce.store.show_rows import ShowRows
+from vivavoce.units import PartNumber, samples
+from vivavoce.webrtc.doctor import probe_of
+from vivavoce.webrtc.local import local_addresses
+from vivavoce.webrtc.udp_endpoint import UdpEndpoint
+
+log = logging.getLogger(__name__)
+
+
+async def run_studio(
+    launch: Launch, sockets: list[socket.socket], clock: Clock, ready: Callable[[], None]
+) -> None:
+    """Run shows, and serve hosts and edges on ``sockets``, until cancelled.
+
+    Shows that are live then stay live in the database, and go on at the next start.
+    """
+    settings, live_folder = launch.settings, launch.settings.folder / LIVE
+    async with (
+        open_database(settings.folder / DATABASE) as database,
+        _endpoint(launch, clock) as endpoint,
+        anyio.create_task_group() as tasks,
+    ):
+        # The sound's way: endpoint → stages → feed and recording.
+        feed = _feed(launch, clock)
+        seat_rows = SeatRows(database)
+        seating = Seating(seat_rows, clock)
+        rates = _bitrates(settings)
+        stages = Stages(
+            endpoint,
+            feed,
+            partial(_open_recording, live_folder, rates),
+            seating,
+            clock,
+            make_packager=partial(Packager, bitrates=rates),
+            make_console=partial(Console, Encoder, levelling=settings.sound.level_matching),
+            filler=await anyio.to_thread.run_sync(_filler, settings.sound.filler),
+            abandoned=samples(settings.show.end_after_min * 60),
+        )
+        # What is said of it, and to whom.
+        rows = ShowRows(database)
+        board = PublicBoard(live_folder, feed.publish)
+        shows = Shows(rows, stages, board, clock, studio_url=launch.studio_url)
+        people = People(PeopleRows(database), clock, command_line=launch.command_line)
+        await people.open_start(launch.owner_key)
+        attempts = Attempts()
+        metrics = Metrics()
+        tell_of(metrics, feed=feed, stages=stages, shows=shows, attempts=attempts)
+        others = [feed.route(), files_route(live_folder, feed.knows)]
+        others += health_routes(metrics, database.answers)
+        desk = Desk(
+            shows=shows,
+            seating=seating,
+            invitations=Invitations(InvitationRows(database), seat_rows, stages, clock),
+            guests=Guests(seat_rows, clock),
+            hands=RaisedHands(stages, clock),
+            people=people,
+            attempts=attempts,
+            links=Links(launch.public_url, launch.studio_url),
+            clock=clock,
+        )
+        api = _doors(launch, desk, seat_rows, stages, others)
+        await tasks.start(stages.run, shows)
+        await shows.open()
+        await tasks.start(serve_http, api, sockets[:1], settings)
+        if sockets[1:]:  # this machine's own door, without TLS
+            await tasks.start(serve_http, api, sockets[1:])
+        ready()
+
+
+def _doors(
+    launch: Launch, desk: Desk, seat_rows: SeatRows, stages: Stages, others: list[BaseRoute]
+) -> ASGIApp:
+    """Return all that the studio port serves, each behind whoever may use it."""
+    door = Door(desk.people, Home(launch.studio_url), desk.guests)
+    outside = Outside(launch.public_url, launch.studio_url)
+    gate = SeatDesk(seat_rows, door, outside)
+    routes = [
+        *others,
+        Signalling(stages, gate, desk.clock).route(),
+        HandSocket(stages, desk.clock, outside.welcome).route(),
+        *Whip(stages, gate).routes(),
+        *Whep(stages, gate).routes(),
+        Relay(launch.settings.turn, gate, desk.clock).route(),
+        *page_routes(Path(launch.pages)),
+    ]
+    return build_api(desk, door, outside, routes)
+
+
+def _filler(file: str) -> Pcm | None:
+    try:
+        return read_filler(file)
+    except MachineError as error:
+        # A show with the calm tone is better than none.
+        log.warning(error.message, extra={"code": error.code})
+        return None
+
+
+def _endpoint(launch: Launch, clock: Clock) -> UdpEndpoint:
+    settings = launch.settings
+    return UdpEndpoint(
+        clock,
+        lambda: Voice(Decoder()),
+        port=settings.media_port,
+        hosts=local_addresses(settings.host),
+        announced=settings.announced,
+        probe=probe_of(launch.command_line),
+    )
+
+
+def _feed(launch: Launch, clock: Clock) -> Feed:
+    token = keys.digest(launch.edge_token)
+    return Feed(clock, boot=keys.new_id(), known=lambda shown: keys.same(keys.digest(shown), token))
+
+
+def _bitrates(settings: Settings) -> Mapping[Codec, int]:
+    sound = settings.sound
+    kbps = {Codec.OPUS: sound.opus_kbps, Codec.AAC: sound.aac_kbps, Codec.MP3: sound.mp3_kbps}
+    return {codec: rate * 1000 for codec, rate in kbps.items()}
+
+
+def _open_recording(
+    folder: Path, rates: Mapping[Codec, int], show: str, epoch: datetime, part: PartNumber | None
+) -> Programme:
+    if part is None:
+        return Programme(folder / show, HEADS, epoch, bitrates=rates)
+    return Programme.resume(folder / show, HEADS, epoch, part, bitrates=rates)
