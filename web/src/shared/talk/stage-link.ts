@@ -1,0 +1,142 @@
+/** The stage socket, for as long as the page is open: connects, and connects again. */
+
+import { delay_ms } from "../backoff";
+import type { StageUp } from "../protocol";
+import type { Down } from "./step";
+
+const RETRY = { first_ms: 200, most_ms: 3_000 };
+
+// The studio speaks once a second; silence of this length is a dead connection that nobody closed. The
+// voice goes on meanwhile, so that a wrong guess costs nothing.
+const SILENCE_MS = 3_000;
+// Longer than this without a word, a connection is in doubt when something else broke too.
+const DOUBT_MS = 1_200;
+
+export interface LinkHandlers {
+  readonly onOpen: () => void;
+  readonly onLost: () => void;
+  readonly onDown: (down: Down) => void;
+  /** Asked before each attempt after the first; `false` ends the trying. */
+  readonly allowed: () => Promise<boolean>;
+}
+
+export class StageLink {
+  readonly #url: string;
+  readonly #handlers: LinkHandlers;
+  #socket: WebSocket | null = null;
+  #attempt = 0;
+  #timer = 0;
+  #watch = 0;
+  #heard_ms = 0;
+  #closed = false;
+
+  constructor(url: string, handlers: LinkHandlers) {
+    this.#url = url;
+    this.#handlers = handlers;
+    this.#connect();
+  }
+
+  /** Sends, if there is a connection; otherwise says so. */
+  send(up: StageUp): boolean {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(up));
+    return true;
+  }
+
+  /** Connects anew at once if the connection is in doubt; `sure` for a network that has changed. */
+  doubt(sure = false): void {
+    const silent_ms = performance.now() - this.#heard_ms;
+    const waiting = this.#socket !== null && silent_ms < DOUBT_MS;
+    if (this.#closed || (waiting && !sure)) return;
+    this.#attempt = 0;
+    const socket = this.#socket;
+    window.clearTimeout(this.#timer);
+    this.#connect();
+    socket?.close();
+  }
+
+  close(): void {
+    this.#closed = true;
+    window.clearTimeout(this.#timer);
+    window.clearTimeout(this.#watch);
+    this.#socket?.close();
+  }
+
+  #connect(): void {
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    this.#heard(socket);
+    socket.addEventListener("open", () => {
+      this.#heard(socket);
+      this.#handlers.onOpen();
+    });
+    socket.addEventListener("message", ({ data }) => {
+      this.#attempt = 0;
+      this.#heard(socket);
+      this.#handlers.onDown(JSON.parse(String(data)) as Down);
+    });
+    socket.addEventListener("close", () => this.#lost(socket));
+  }
+
+  #heard(socket: WebSocket): void {
+    this.#heard_ms = performance.now();
+    window.clearTimeout(this.#watch);
+    this.#watch = window.setTimeout(() => {
+      socket.close();
+      this.#lost(socket);
+    }, SILENCE_MS);
+  }
+
+  #lost(socket: WebSocket): void {
+    if (this.#closed || socket !== this.#socket) return;
+    this.#socket = null;
+    window.clearTimeout(this.#watch);
+    this.#handlers.onLost();
+    const wait = delay_ms(this.#attempt, RETRY, Math.random());
+    this.#attempt += 1;
+    this.#timer = window.setTimeout(() => void this.#again(), wait);
+  }
+
+  async #again(): Promise<void> {
+    const allowed = await this.#handlers.allowed();
+    if (allowed && !this.#closed) this.#connect();
+  }
+}
+
+/** A socket's address on the studio at `studio`, an origin such as `https://studio.example`. */
+export function socketUrl(studio: string, path: string, query: Record<string, string>): string {
+  return `${studio.replace(/^http/, "ws")}${path}?${new URLSearchParams(query)}`;
+}
+
+/** Where a seat of `show` talks to the studio; `query` says by what right. */
+export function stageUrls(studio: string, show: string, query: Record<string, string>): StageUrls {
+  const path = `/api/shows/${show}`;
+  // A token stands in an address only where nothing else is to be had: a browser's WebSocket.
+  const { token, ...rest } = query;
+  return {
+    // The window's name lets a reload take its own seat back.
+    socket: socketUrl(studio, `${path}/stage`, { window: windowName(), ...query }),
+    relays: `${studio}${path}/ice?${new URLSearchParams(rest)}`,
+    token,
+  };
+}
+
+export interface StageUrls {
+  readonly socket: string;
+  readonly relays: string;
+  readonly token: string | undefined;
+}
+
+const STORE = "vivavoce.window";
+
+/** This window's name: kept over a reload, new in every other window. */
+export function windowName(): string {
+  const fresh = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  try {
+    const name = sessionStorage.getItem(STORE) ?? fresh;
+    sessionStorage.setItem(STORE, name);
+    return name;
+  } catch {
+    return fresh; // Storage refused: a reload is then a window of its own.
+  }
+}
