@@ -1,0 +1,138 @@
+/** HLS: the replay, and live where push cannot be had. The browser's own player on Apple's, hls.js elsewhere. */
+import type Hls from "hls.js";
+import type { ErrorData } from "hls.js";
+import { type Milli, milli, type Seconds, seconds } from "../shared/units";
+import { beyondGap, ranges } from "./buffered";
+import type { Ear, Source, Tick } from "./source";
+
+/** Segments of 1.92 s, three of them in hand: what a static server can promise. */
+const LIVE_DISTANCE_S = 6;
+
+/** Failures reach the page early and in its own words, so hls.js itself tries only once more. */
+const PATIENCE = {
+  default: {
+    maxTimeToFirstByteMs: 6000,
+    maxLoadTimeMs: 20_000,
+    timeoutRetry: { maxNumRetry: 1, retryDelayMs: 0, maxRetryDelayMs: 0 },
+    errorRetry: { maxNumRetry: 1, retryDelayMs: 500, maxRetryDelayMs: 500 },
+  },
+};
+
+/** Whether the element itself is the better player: it is where HLS comes from. */
+export function nativeIsBest(audio: HTMLAudioElement): boolean {
+  if (!audio.canPlayType("application/vnd.apple.mpegurl")) return false;
+  return "ManagedMediaSource" in window || !("MediaSource" in window);
+}
+
+export class HlsSource implements Source {
+  readonly steerable = false;
+  readonly #audio: HTMLAudioElement;
+  readonly #url: string;
+  readonly #live: boolean;
+  readonly #ear: Ear;
+  #hls: Hls | null = null;
+  #opened: Milli = milli(0);
+  #turn = 0;
+  #stop: AbortController | null = null;
+
+  constructor(audio: HTMLAudioElement, url: string, live: boolean, ear: Ear) {
+    this.#audio = audio;
+    this.#url = url;
+    this.#live = live;
+    this.#ear = ear;
+  }
+
+  /** A replay goes on from where the element stood. */
+  open(at: Seconds = seconds(0)): void {
+    this.close();
+    this.#opened = milli(Date.now());
+    this.#stop = new AbortController();
+    this.#audio.loop = false;
+    if (nativeIsBest(this.#audio)) this.#native(at, this.#stop.signal);
+    else void this.#light(at, this.#turn);
+  }
+
+  close(): void {
+    this.#turn += 1;
+    this.#stop?.abort();
+    this.#hls?.destroy();
+    this.#hls = null;
+    if (this.#audio.src === new URL(this.#url, location.href).href)
+      this.#audio.removeAttribute("src");
+  }
+
+  finish(): void {
+    // The playlist says by itself where it ends.
+  }
+
+  jump(): void {
+    const { seekable } = this.#audio;
+    const end = seekable.length ? seekable.end(seekable.length - 1) - LIVE_DISTANCE_S : null;
+    const to = this.#hls?.liveSyncPosition ?? end;
+    if (to !== null) this.#audio.currentTime = to;
+  }
+
+  tick({ moving }: Tick): void {
+    if (!this.#live) return;
+    const at = seconds(this.#audio.currentTime);
+    const beyond = beyondGap(ranges(this.#audio.buffered), at, moving);
+    if (beyond !== null) this.#audio.currentTime = beyond;
+  }
+
+  media(epoch_ms: number): Seconds | null {
+    if (!this.#live) return seconds(this.#audio.currentTime);
+    const start = (this.#audio as { getStartDate?: () => Date }).getStartDate?.().getTime();
+    const native = start === undefined ? null : start + this.#audio.currentTime * 1000;
+    const date = this.#hls ? this.#hls.playingDate?.getTime() : native;
+    return date === undefined || date === null || Number.isNaN(date)
+      ? null
+      : seconds((date - epoch_ms) / 1000);
+  }
+
+  #native(at: Seconds, signal: AbortSignal): void {
+    const audio = this.#audio;
+    audio.disableRemotePlayback = false;
+    audio.src = this.#url;
+    audio.addEventListener("loadedmetadata", () => this.#start(at), { once: true, signal });
+    audio.addEventListener("error", () => this.#lose("connection"), { signal });
+  }
+
+  async #light(at: Seconds, turn: number): Promise<void> {
+    try {
+      const { default: Player } = await import("hls.js/light");
+      if (turn !== this.#turn) return;
+      const hls = new Player({
+        enableWorker: false, // a worker made of a blob would need a wider policy than 'self'
+        startPosition: this.#live ? -1 : at,
+        // No distance of ours: three target durations, or what the playlist says with low latency.
+        backBufferLength: this.#live ? 30 : 120,
+        maxBufferLength: 30,
+        manifestLoadPolicy: PATIENCE,
+        playlistLoadPolicy: PATIENCE,
+        fragLoadPolicy: PATIENCE,
+      });
+      this.#hls = hls;
+      hls.on(Player.Events.ERROR, (_, data) => this.#failed(data));
+      hls.once(Player.Events.FRAG_BUFFERED, () => this.#ear.flowing());
+      hls.loadSource(this.#url);
+      hls.attachMedia(this.#audio);
+    } catch {
+      if (turn === this.#turn) this.#lose("connection");
+    }
+  }
+
+  #start(at: Seconds): void {
+    if (!this.#live) this.#audio.currentTime = at;
+    this.#ear.flowing();
+  }
+
+  #failed({ fatal, type }: ErrorData): void {
+    if (fatal) this.#lose(type === "mediaError" ? "media" : "connection");
+  }
+
+  #lose(cause: "connection" | "media"): void {
+    const after = Date.now() - this.#opened;
+    this.close();
+    this.#ear.lost(cause, after);
+  }
+}
