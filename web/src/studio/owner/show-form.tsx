@@ -1,0 +1,170 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { HttpError } from "../../shared/http";
+import type { Problem, Show } from "../../shared/protocol";
+import { dateText } from "../../shared/time";
+import { Button } from "../../shared/ui/button";
+import { Field, Select } from "../../shared/ui/field";
+import { Notice } from "../../shared/ui/notice";
+import { milli } from "../../shared/units";
+import { api } from "../api";
+import { type Faults, faultsOf, known, languages, placeOf, startOf, zoneName } from "./new-show";
+
+export interface ShowFormProps {
+  /** The show to change; without it a new one is made. */
+  readonly show?: Show;
+  readonly onDone: (show: Show) => void;
+  readonly onCancel?: () => void;
+}
+
+/** The form of a show, new or to be changed. Only the title is needed. */
+export function ShowForm({ show, onDone, onCancel }: ShowFormProps) {
+  const own = navigator.language;
+  const start = placeOf(show?.starts_ms ?? null);
+  const title = useSignal(show?.title ?? "");
+  const description = useSignal(show?.description ?? "");
+  const language = useSignal(show?.language ?? known(own));
+  const date = useSignal(start.date);
+  const time = useSignal(start.time);
+  const faults = useSignal<Faults>({});
+  const problem = useSignal<Problem | null>(null);
+  const busy = useSignal(false);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector("input")?.focus(), []);
+
+  const faultless = (): boolean => {
+    // A start that was set before and has passed meanwhile may stay as it is.
+    const untouched = date.value === start.date && time.value === start.time;
+    const now_ms = untouched && show ? milli(0) : milli(Date.now());
+    faults.value = faultsOf(title.value, date.value, time.value, now_ms);
+    return Object.keys(faults.value).length === 0;
+  };
+  const focusFault = () =>
+    requestAnimationFrame(() =>
+      form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus(),
+    );
+  const save = async () => {
+    if (!faultless()) {
+      focusFault();
+      return;
+    }
+    busy.value = true;
+    try {
+      const fields = {
+        title: title.value.trim(),
+        description: description.value.trim(),
+        language: language.value,
+        starts_ms: startOf(date.value, time.value),
+      };
+      onDone(await (show ? api.change(show.show, fields) : api.make(fields)));
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error;
+      problem.value = error.problem;
+    } finally {
+      busy.value = false;
+    }
+  };
+
+  const starts_ms = startOf(date.value, time.value);
+  const zone = zoneName(starts_ms ?? milli(Date.now()));
+  return (
+    <form
+      ref={form}
+      noValidate
+      class="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <div class="field-title">
+        <Field label="Title" error={faults.value.title}>
+          {(control) => (
+            <input
+              {...control}
+              maxLength={200}
+              required
+              autoComplete="off"
+              value={title.value}
+              onInput={(event) => {
+                title.value = event.currentTarget.value;
+              }}
+            />
+          )}
+        </Field>
+      </div>
+      <Field
+        label="What it is about"
+        hint="Optional. Listeners read it before and during the show."
+      >
+        {(control) => (
+          <textarea
+            {...control}
+            rows={3}
+            maxLength={4000}
+            value={description.value}
+            onInput={(event) => {
+              description.value = event.currentTarget.value;
+            }}
+          />
+        )}
+      </Field>
+      <div class="new-show-pair">
+        <Field label="Day" hint={`Optional. ${zone}.`} error={faults.value.start}>
+          {(control) => (
+            <input
+              {...control}
+              type="date"
+              value={date.value}
+              onInput={(event) => {
+                date.value = event.currentTarget.value;
+              }}
+            />
+          )}
+        </Field>
+        <Field label="Time" hint={starts_ms === null ? undefined : dateText(starts_ms)}>
+          {(control) => (
+            <input
+              {...control}
+              type="time"
+              value={time.value}
+              onInput={(event) => {
+                time.value = event.currentTarget.value;
+              }}
+            />
+          )}
+        </Field>
+      </div>
+      <Field label="Language spoken">
+        {(control) => (
+          <Select>
+            <select
+              {...control}
+              value={language.value}
+              onChange={(event) => {
+                language.value = event.currentTarget.value;
+              }}
+            >
+              {languages(own, language.value).map(({ tag, name }) => (
+                <option key={tag} value={tag}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </Select>
+        )}
+      </Field>
+      {problem.value && <Notice title={problem.value.message} urgent />}
+      <div class="cluster">
+        <Button kind="solid" type="submit" disabled={busy.value}>
+          {show ? "Save" : "Make the show"}
+        </Button>
+        {onCancel && (
+          <Button kind="plain" onClick={onCancel}>
+            Not now
+          </Button>
+        )}
+      </div>
+    </form>
+  );
+}
