@@ -1,0 +1,36 @@
+"""A voice on the stage without a browser around it: a tone, spoken over WHIP."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from vivavoce.testing import tone
+from vivavoce.testing.speaker import Speaker, voice_of
+from vivavoce.units import samples
+
+HZ = 700
+
+
+@contextmanager
+def voice(show: dict[str, Any], hz: float = HZ) -> Iterator[None]:
+    """Speak a tone of -20 dBFS into ``show`` while the block lasts, two minutes at most."""
+    loop = asyncio.new_event_loop()
+    connected, done = threading.Event(), asyncio.Event()
+
+    async def speak() -> None:
+        async with Speaker(voice_of(tone(hz, samples(120)))) as speaker:
+            await speaker.whip(show["whip_url"], show["whip_token"])
+            connected.set()
+            await done.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=[speak()])
+    thread.start()
+    try:
+        assert connected.wait(20), "the stage did not take the voice"
+        yield
+    finally:
+        loop.call_soon_threadsafe(done.set)
+        thread.join(20)
+        loop.close()

@@ -1,0 +1,177 @@
+"""hls.js in Chromium and Firefox plays live HLS, with low latency and without; it is heard."""
+
+import base64
+import json
+import shutil
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import anyio
+import anyio.to_thread
+import pytest
+from playwright.async_api import async_playwright
+from tests.browser.chromium import FLAGS
+from tests.integration.edge_kit import (
+    SHOW,
+    FakeStudio,
+    RunningEdge,
+    card,
+    fake_studio,
+    running_edge,
+    write_pages,
+)
+from tests.integration.test_edge_lowlatency import EPOCH
+from tests.proxies import free_port
+from websockets.asyncio.client import connect
+
+from vivavoce.bus.messages import Card, Sound
+from vivavoce.media import SEGMENTED, Pcm
+from vivavoce.package.heads import HEADS
+from vivavoce.package.packager import Packager
+from vivavoce.record import Programme
+from vivavoce.testing import dominant_hz, gaps, tone
+from vivavoce.testing.decode import decode
+from vivavoce.units import FRAME_SAMPLES, PART_SAMPLES, SAMPLE_RATE, PartNumber, Samples
+
+pytestmark = [pytest.mark.anyio, pytest.mark.interop, pytest.mark.browser]
+
+HZ = 440.0
+HEARD_S = 3.0
+TAKES = 3
+HLS_JS = Path(__file__).parents[2] / "web" / "node_modules" / "hls.js" / "dist" / "hls.light.min.js"
+
+
+@asynccontextmanager
+async def on_air(tmp_path: Path, *, low_latency: bool) -> AsyncIterator[RunningEdge]:
+    """A studio with a tone on air for ever, at its own pace, and an edge with a page that plays."""
+    pages = write_pages(tmp_path / "pages")
+    shutil.copy(HLS_JS, pages / "assets" / "hls.js")
+    shutil.copy(Path(__file__).with_name("play.js"), pages / "assets" / "play.js")
+    scripts = '<script src="/assets/hls.js"></script><script src="/assets/play.js"></script>'
+    (pages / "home.html").write_text(f"<!doctype html><audio></audio>{scripts}")
+    live = card(epoch_ms=int(EPOCH.timestamp() * 1000))
+    async with (
+        fake_studio(Card(live)) as studio,
+        running_edge(tmp_path, studio, low_latency=low_latency) as edge,
+        anyio.create_task_group() as tasks,
+    ):
+        await tasks.start(speak, tmp_path, studio)
+        yield edge
+        tasks.cancel_scope.cancel()
+
+
+async def speak(
+    tmp_path: Path, studio: FakeStudio, *, task_status: anyio.abc.TaskStatus[None]
+) -> None:
+    programme = Programme(tmp_path / "live" / SHOW, HEADS, EPOCH)
+    packager = Packager(PartNumber(0), SEGMENTED)
+    frames = tone(HZ, Samples(PART_SAMPLES)).reshape(-1, FRAME_SAMPLES)  # whole periods
+    began = anyio.current_time() - 10  # ten seconds of it were before anybody came
+    for number in count():
+        await anyio.sleep_until(began + number * PART_SAMPLES / SAMPLE_RATE)
+        parts = packager.feed(list(frames))
+        await anyio.to_thread.run_sync(programme.append, parts)
+        await studio.say(*(Sound(SHOW, part.codec, part.number, part.body) for part in parts))
+        if number == 30:
+            task_status.started()
+
+
+def page_of(edge: RunningEdge) -> str:
+    return f"http://localhost:{edge.port}/?url=/live/{SHOW}/index.m3u8"
+
+
+def check(heard: Pcm) -> None:
+    inner = heard[SAMPLE_RATE // 2 : -SAMPLE_RATE // 4]
+    assert len(inner) > (HEARD_S - 1.5) * SAMPLE_RATE
+    assert abs(dominant_hz(inner) - HZ) < 3
+    assert gaps(inner) == []
+
+
+@pytest.mark.parametrize("low_latency", [False, True])
+async def test_chromium(tmp_path: Path, low_latency: bool, record_property: Any) -> None:
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    flags = [*FLAGS, "--autoplay-policy=no-user-gesture-required"]
+    async with on_air(tmp_path, low_latency=low_latency) as edge, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=flags)
+        page = await browser.new_page()
+        await page.goto(page_of(edge))
+        with anyio.fail_after(20):
+            recording = await page.evaluate(f"heard({HEARD_S})")
+        seen = await page.evaluate("seen")
+        await browser.close()
+    check(decode(base64.b64decode(recording)))
+    assert (seen["parts"] > 5) is low_latency, seen
+    record_property("hls.js behind live, s", f"{seen['latency']:.2f}")
+
+
+async def test_firefox(tmp_path: Path) -> None:
+    async with on_air(tmp_path, low_latency=False) as edge, firefox(tmp_path / "profile") as run:
+        recording = await _recorded(run, page_of(edge))
+    check(decode(base64.b64decode(recording)))
+
+
+async def _recorded(run: Any, url: str) -> str:
+    """Without a sound device Firefox's recorder now and then never begins: then load anew."""
+    for _ in range(TAKES):
+        where = {"context": await _tab(run)}
+        await run("browsingContext.navigate", {"url": url, "wait": "complete", **where})
+        take = {"expression": f"heard({HEARD_S})", "awaitPromise": True, "target": where}
+        with anyio.move_on_after(12):
+            said = await run("script.evaluate", take)
+            return str(said["result"]["value"])
+    raise AssertionError(f"Firefox recorded nothing in {TAKES} takes")
+
+
+async def _tab(run: Any) -> str:
+    tree = await run("browsingContext.getTree", {})
+    return str(tree["contexts"][0]["context"])
+
+
+@asynccontextmanager
+async def firefox(profile: Path) -> AsyncIterator[Any]:
+    """Run Firefox without a window, driven by WebDriver BiDi, which needs no further program."""
+    _prepare(profile)
+    port = free_port()
+    command = ["firefox-esr", "--headless", "--no-remote", "--profile", str(profile),
+               "--remote-debugging-port", str(port), "about:blank"]  # fmt: skip
+    environment = {"HOME": str(profile), "PATH": "/usr/bin:/bin"}
+    with subprocess.Popen(  # noqa: ASYNC220  started once, and read in a thread
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        try:
+            await anyio.to_thread.run_sync(_until_listening, process)
+            async with connect(f"ws://127.0.0.1:{port}/session", max_size=None) as socket:
+                numbers = count(1)
+
+                async def run(method: str, params: dict[str, Any]) -> dict[str, Any]:
+                    number = next(numbers)
+                    order = {"id": number, "method": method, "params": params}
+                    await socket.send(json.dumps(order))
+                    with anyio.fail_after(30):
+                        while (answer := json.loads(await socket.recv())).get("id") != number:
+                            pass
+                    assert answer["type"] == "success", answer
+                    result: dict[str, Any] = answer["result"]
+                    return result
+
+                await run("session.new", {"capabilities": {}})
+                yield run
+        finally:
+            process.kill()
+
+
+def _prepare(profile: Path) -> None:
+    profile.mkdir()
+    (profile / "user.js").write_text('user_pref("media.autoplay.default", 0);\n')
+
+
+def _until_listening(process: subprocess.Popen[str]) -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "WebDriver BiDi listening" in line:
+            return
+    raise AssertionError("Firefox did not start")
