@@ -1,0 +1,1 @@
+"""What Viva Voce costs, beside others that do the same work. One command each: ``make bench``."""

@@ -1,0 +1,96 @@
+"""An edge behind an edge: the delay that it adds, and what it costs its parent.
+
+And the small figures of push: time to the first byte, wire bytes to audio bytes.
+"""
+
+import asyncio
+import statistics
+from argparse import Namespace
+from contextlib import AsyncExitStack
+from typing import Any
+
+from bench import rig, servers
+from bench.studio import PACKET, PART_S, packets, studio
+from vivavoce.media import Codec
+from vivavoce.package import ogg
+from vivavoce.package.cmaf import chunk
+from vivavoce.units import PartNumber
+
+# Ethernet with its gap and preamble, IPv4, TCP with timestamps; and the segment size they leave.
+FRAME = 38 + 20 + 32
+SEGMENT = 1_448
+
+
+async def run(flags: Namespace) -> None:
+    """Hold a few listeners at the end of a chain, and beside its parent."""
+    rig.need("gcc")
+    seconds = 15 if flags.quick else 60
+    async with AsyncExitStack() as stack:
+        source = await stack.enter_async_context(studio())
+        source.beating = {"edge"}
+        parent = await stack.enter_async_context(servers.edge(source))
+        await asyncio.sleep(1)
+        alone = await _cpu(parent, seconds / 3)
+        child = await stack.enter_async_context(servers.edge(source, upstream=parent.port))
+        await asyncio.sleep(3)
+        followed = await _cpu(parent, seconds / 3)
+        near = await stack.enter_async_context(rig.load(parent.port, parent.path))
+        far = await stack.enter_async_context(rig.load(child.port, child.path))
+        await near.join(50)
+        await far.join(50)
+        await asyncio.sleep(1)
+        await near.mark()
+        await far.mark()
+        await asyncio.sleep(seconds)
+        here, there = await near.mark(), await far.mark()
+        firsts = [await _first(parent) for _ in range(20)]
+    wire = {320 * parts: _wire(parts) for parts in (1, 3, 6)}
+    found: dict[str, Any] = {
+        "parent_late_p50": here["late_p50"], "parent_late_p99": here["late_p99"],
+        "child_late_p50": there["late_p50"], "child_late_p99": there["late_p99"],
+        "added_p99_ms": there["late_p99"] - here["late_p99"],
+        "follower_us_per_s": 1e6 * (followed - alone),
+        "first_sound_p95_ms": statistics.quantiles(firsts, n=20)[-1],
+        "wire_to_audio": wire,
+    }  # fmt: skip
+    rig.table([("what", "measured"), *found.items()])
+    rig.keep("chain", found, flags.json)
+
+
+async def _cpu(server: servers.Server, seconds: float) -> float:
+    before = server.running.cpu_s()
+    await asyncio.sleep(seconds)
+    return (server.running.cpu_s() - before) / seconds
+
+
+async def _first(server: servers.Server) -> float:
+    """Return the milliseconds from connecting to having an opening's sound."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(f"GET {server.path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    got = b""
+    while got.count(b"VVbench\x01") < 2:
+        got += await reader.read(65_536)
+    writer.close()
+    return 1000 * (loop.time() - began)
+
+
+def _wire(parts: int) -> dict[str, float]:
+    """Return bytes for each byte of Opus: as sent by the socket, and on an Ethernet."""
+    numbers = [PartNumber(number) for number in range(parts)]
+    made = {
+        "mp4": b"".join(chunk(Codec.OPUS, number, packets(number)) for number in numbers),
+        "ogg": b"".join(ogg.part_page(packets(number), number, 1) for number in numbers),
+    }
+    audio = PACKET * parts * round(PART_S / 0.02)
+    found = {}
+    for name, body in made.items():
+        found[f"{name} sent"] = round(len(body) / audio, 3)
+        frames = -(-len(body) // SEGMENT)
+        found[f"{name} on the wire"] = round((len(body) + frames * FRAME) / audio, 3)
+    return found
+
+
+if __name__ == "__main__":
+    rig.main(run, about=__doc__ or "")
