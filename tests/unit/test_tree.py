@@ -32,7 +32,7 @@ TREE = """
     deliver    batch fanout* files held hls http ladder lanes lookup lowlatency metrics* page
     deliver    pages patience proxies proxy_line push renderings ring routes shows sse totals
     deliver    upstream* watch*
-    record     files* layout programme* rendition*
+    record     files* layout playing programme* rendition*
     bus        feed_client* feed_files* feed_server* memory messages relay* tally
     people     attempts keys* people*
     store      database* invitation_rows* people_rows* schema* seat_rows* show_rows* tables*
