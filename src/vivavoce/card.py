@@ -31,6 +31,15 @@ class OnStage(msgspec.Struct, frozen=True):
     muted: bool = False
 
 
+class Seal(msgspec.Struct, frozen=True):
+    """The head of the chain over a show's segments; docs/PROTOCOL.md tells how to check it."""
+
+    segment: int
+    """The last segment that it covers."""
+    head: str
+    """SHA-256, 64 hex digits."""
+
+
 class ShowCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     """What listeners see of a show. Times are Unix milliseconds, UTC."""
 
@@ -54,5 +63,11 @@ class ShowCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     """Live, and nobody is on air: what is heard is the filler."""
     studio_url: str | None = None
     """Where hands are raised."""
+    recorded: bool = True
+    """Whether the show is kept; what is not is gone once it has ended."""
+    seal: Seal | None = None
+    """What can be held against the recording later; renewed every minute while live."""
+    series: str | None = None
+    """The series that the show is an episode of."""
     batch_ms: int = 320
     """How much sound is sent at once; each edge sets it to what it does at this moment."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from vivavoce.card import State
+from vivavoce.card import SHOW_ID, State
 
 # RFC 5646 section 2.1: language, extlang, script, region, variants, extensions, private use.
 _LANGTAG: Final = re.compile(
@@ -58,7 +58,13 @@ Title = Annotated[str, Field(max_length=200), AfterValidator(_line)]
 Name = Annotated[str, Field(max_length=80), AfterValidator(_line)]
 Description = Annotated[str, Field(max_length=5_000), AfterValidator(_paragraphs)]
 Language = Annotated[str, Field(max_length=35), AfterValidator(_language)]
+KeepDays = Annotated[int, Field(ge=0, le=36_500, strict=True)]
+SeriesId = Annotated[str, Field(pattern=f"^{SHOW_ID.pattern}$")]
 StartsMs = Annotated[int, Field(ge=_EARLIEST_MS, le=_LATEST_MS, strict=True)]
+
+
+# Of what a show is changed by, the fields that may be emptied.
+_EMPTIED: Final = frozenset({"starts_ms", "keep_days", "series"})
 
 
 class Body(BaseModel):
@@ -83,17 +89,24 @@ class NewShow(Body):
 
 
 class ChangedShow(Body):
-    """What of a show is to change; an absent field stays, a ``starts_ms`` of null is taken away."""
+    """What of a show is to change; an absent field stays."""
 
     title: Title | None = None
     description: Description | None = None
     language: Language | None = None
-    starts_ms: StartsMs | None = None
+    starts_ms: StartsMs | None = Field(None, description="Null: at no announced time")
+    recorded: Annotated[bool, Field(strict=True)] | None = Field(
+        None, description="Before the show is live only"
+    )
+    keep_days: KeepDays | None = Field(
+        None, description="Days from the end to the deletion; 0: never; null: the installation's"
+    )
+    series: SeriesId | None = Field(None, description="Null: of no series")
 
     def changes(self) -> dict[str, Any]:
         """Return the fields that were sent; null counts only where there can be none."""
         sent = self.model_dump(exclude_unset=True)
-        return {k: v for k, v in sent.items() if v is not None or k == "starts_ms"}
+        return {k: v for k, v in sent.items() if v is not None or k in _EMPTIED}
 
 
 def _about(text: str) -> str:
@@ -171,6 +184,13 @@ class OnStage(BaseModel):
     muted: bool
 
 
+class Seal(BaseModel):
+    """The head of the chain over a show's segments."""
+
+    segment: int
+    head: str
+
+
 class Show(BaseModel):
     """A show: its card, its addresses, and once its secrets. Times are Unix milliseconds."""
 
@@ -185,6 +205,12 @@ class Show(BaseModel):
     ended_ms: int | None
     duration_s: float | None
     stage: list[OnStage]
+    recorded: bool
+    seal: Seal | None
+    series: str | None
+    keep_days: int | None = Field(
+        description="Days from the end to the deletion; 0: never; null: the installation's"
+    )
     created_ms: int
     listen_url: str
     hls: str

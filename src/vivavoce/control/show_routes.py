@@ -78,6 +78,7 @@ def describe(desk: Desk, row: ShowRow, secrets: Secrets | None = None) -> models
     return models.Show(
         **msgspec.to_builtins(row.card),
         created_ms=row.created_ms,
+        keep_days=row.keep_days,
         listen_url=links.listen(show),
         hls=links.hls(show),
         push=links.push(show),

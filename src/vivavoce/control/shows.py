@@ -6,7 +6,7 @@ disk and to the edges. All cards are in memory too: the studio is the only one w
 
 import logging
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 import anyio
@@ -86,7 +86,7 @@ class Shows:
         """Read all shows, publish their cards, and put those that are live back on air."""
         for row in await self._rows.all():
             card = msgspec.structs.replace(row.card, studio_url=self._studio_url)
-            self._shows[card.show] = ShowRow(card, row.created_ms)
+            self._shows[card.show] = replace(row, card=card)
             self._leased[card.show] = card.version
             await self._board.put(card)
         for card in self.live():
@@ -146,8 +146,13 @@ class Shows:
         return row, secrets
 
     async def change(self, show: str, changes: dict[str, Any]) -> ShowRow:
-        """Change title, description, language or start time."""
+        """Change what the card says of the show before it begins, or how long it is kept.
+
+        Whether it is recorded is settled when it goes live: who came on stage was told so.
+        """
         async with self._lock(show):
+            if "recorded" in changes:
+                step(self.row(show).card.state, Command.START)
             return await self._publish(show, **changes)
 
     async def set_stage(
@@ -222,11 +227,12 @@ class Shows:
 
     async def _publish(self, show: str, **changes: Any) -> ShowRow:
         before = self.row(show)
+        keep_days = changes.pop("keep_days", before.keep_days)
         card = msgspec.structs.replace(before.card, version=before.card.version + 1, **changes)
         leased = max(self._leased[show], card.version)
-        await self._rows.save(card, version=leased)
+        row = ShowRow(card, before.created_ms, keep_days)
+        await self._rows.save(row, version=leased)
         self._leased[show] = leased
-        row = ShowRow(card, before.created_ms)
         self._shows[show] = row
         await self._board.put(card)
         return row
@@ -234,12 +240,13 @@ class Shows:
     async def _tell(self, show: str, stage: tuple[OnStage, ...]) -> ShowRow:
         before = self.row(show)
         card = msgspec.structs.replace(before.card, version=before.card.version + 1, stage=stage)
+        row = replace(before, card=card)
         if card.version > self._leased[show]:
             # Written ahead: after a crash versions go on above all that were given away.
             leased = card.version + LEASE
-            await self._rows.save(card, version=leased)
+            await self._rows.save(row, version=leased)
             self._leased[show] = leased
-        row = self._shows[show] = ShowRow(card, before.created_ms)
+        self._shows[show] = row
         self._board.tell(card)
         return row
 

@@ -5,21 +5,27 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from vivavoce.card import ShowCard
+from vivavoce.errors import UsageError
 from vivavoce.store.database import Database
 from vivavoce.store.seat_rows import SeatRow, seat_values
 from vivavoce.store.tables import seats, sessions, shows
 
 _CARD_COLUMNS = [shows.c[name] for name in shows.c.keys() if name in ShowCard.__struct_fields__]  # noqa: SIM118  a column collection iterates over columns, not names
 
+_OTHERS = (shows.c.created_ms, shows.c.keep_days)
+
 
 @dataclass(frozen=True, slots=True)
 class ShowRow:
-    """A show as it is kept: what its card says, and when it was made (Unix ms)."""
+    """A show as it is kept: what its card says, when it was made (Unix ms), how long it is kept."""
 
     card: ShowCard
     created_ms: int
+    keep_days: int | None = None
+    """Days after its end until it is deleted; 0 is never, ``None`` is as the settings have it."""
 
 
 class ShowRows:
@@ -31,7 +37,7 @@ class ShowRows:
     async def all(self) -> list[ShowRow]:
         """Return every show, in no particular order."""
         async with self._database.read() as connection:
-            rows = await connection.execute(select(*_CARD_COLUMNS, shows.c.created_ms))
+            rows = await connection.execute(select(*_CARD_COLUMNS, *_OTHERS))
             return [_show(dict(row._mapping)) for row in rows]
 
     async def add(self, row: ShowRow, *, host_key: bytes, host: SeatRow, token: bytes) -> None:
@@ -39,18 +45,31 @@ class ShowRows:
         async with self._database.write() as connection:
             await connection.execute(
                 insert(shows).values(
-                    **_values(row.card), created_ms=row.created_ms, host_key=host_key
+                    **_values(row.card),
+                    created_ms=row.created_ms,
+                    keep_days=row.keep_days,
+                    host_key=host_key,
                 )
             )
             await connection.execute(
                 insert(seats).values(**seat_values(host, token, row.created_ms))
             )
 
-    async def save(self, card: ShowCard, *, version: int) -> None:
-        """Keep the card of a show that is there already; its versions go on above ``version``."""
-        values = _values(card) | {"version": version}
-        async with self._database.write() as connection:
-            await connection.execute(update(shows).where(shows.c.show == card.show).values(values))
+    async def save(self, row: ShowRow, *, version: int) -> None:
+        """Keep a show that is there already; its card's versions go on above ``version``.
+
+        Raises ``UsageError`` (``series_unknown``).
+        """
+        card = row.card
+        values = _values(card) | {"version": version, "keep_days": row.keep_days}
+        change = update(shows).where(shows.c.show == card.show).values(values)
+        try:
+            async with self._database.write() as connection:
+                await connection.execute(change)
+        except IntegrityError:  # the one reference that a show has
+            raise UsageError(
+                "series_unknown", "There is no such series. List the series.", status=404
+            ) from None
 
     async def remove(self, show: str) -> None:
         """Forget a show, its seats and its sessions."""
@@ -74,10 +93,10 @@ class ShowRows:
 
 
 def _show(values: dict[str, Any]) -> ShowRow:
-    created_ms = values.pop("created_ms")
+    created_ms, keep_days = values.pop("created_ms"), values.pop("keep_days")
     # Some column names come as SQLAlchemy's own kind of str, which msgspec does not take for a key.
     named = {str(name): value for name, value in values.items()}
-    return ShowRow(msgspec.convert(named, ShowCard), created_ms)
+    return ShowRow(msgspec.convert(named, ShowCard), created_ms, keep_days)
 
 
 def _values(card: ShowCard) -> dict[str, Any]:

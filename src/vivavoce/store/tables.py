@@ -6,6 +6,7 @@ A change here needs a migration in ``migrations/versions``; a test compares the 
 from typing import Final
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Float,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    true,
 )
 
 metadata: Final = MetaData(
@@ -26,6 +28,21 @@ metadata: Final = MetaData(
         "fk": "fk_%(table_name)s_%(column_0_name)s",
         "pk": "pk_%(table_name)s",
     }
+)
+
+series: Final = Table(
+    "series",
+    metadata,
+    Column("series", String(10), primary_key=True),
+    Column("title", String(200), nullable=False),
+    Column("description", String(5_000), nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("language", String(35), nullable=False),
+    # One of Apple's list for podcasts, which others follow.
+    Column("category", String(100), nullable=False),
+    Column("explicit", Boolean, nullable=False),
+    Column("image", String(200)),
+    Column("created_ms", Integer, nullable=False),
 )
 
 # Times are Unix milliseconds, UTC, as on the show card.
@@ -44,8 +61,13 @@ shows: Final = Table(
     Column("ended_ms", Integer),
     Column("duration_s", Float),
     Column("host_key", LargeBinary(32), nullable=False),
+    Column("recorded", Boolean, nullable=False, server_default=true()),
+    # 0 is for ever; null is as the settings have it.
+    Column("keep_days", Integer),
+    Column("series", ForeignKey("series.series")),
     CheckConstraint("state in ('planned', 'live', 'ended')", name="state"),
     Index(None, "host_key", unique=True),
+    Index(None, "series"),
 )
 
 seats: Final = Table(

@@ -189,3 +189,39 @@ async def test_secrets_are_kept_as_digests_only(studio: Studio, tmp_path: Path) 
     for secret in (show["whip_token"], show["host_url"].partition("=")[2], session):
         assert secret.encode() not in on_disk
     assert json.dumps(show["title"])[1:-1].encode() in on_disk
+
+
+async def test_how_long_a_show_is_kept_is_the_hosts_to_say(studio: Studio) -> None:
+    name = (await make(studio))["show"]
+    async with studio.client(COMMAND_LINE) as owner:
+        for days in (0, 30, None):
+            kept = await owner.patch(f"/api/shows/{name}", json={"keep_days": days})
+            assert (kept.status_code, kept.json()["keep_days"]) == (200, days)
+        for days in (-1, 36_501, "7", 1.5):
+            refused = await owner.patch(f"/api/shows/{name}", json={"keep_days": days})
+            assert refused.status_code == 422, refused.text
+
+
+async def test_whether_a_show_is_recorded_is_settled_before_it_is_live(studio: Studio) -> None:
+    name = (await make(studio))["show"]
+    async with studio.client(COMMAND_LINE) as owner:
+        off = await owner.patch(f"/api/shows/{name}", json={"recorded": False})
+        assert (off.status_code, off.json()["recorded"]) == (200, False)
+        await owner.post(f"/api/shows/{name}/start", json={})
+        late = await owner.patch(f"/api/shows/{name}", json={"recorded": True})
+        assert (late.status_code, late.json()["code"]) == (409, "already_live")
+        await owner.post(f"/api/shows/{name}/end", json={})
+        later = await owner.patch(f"/api/shows/{name}", json={"recorded": True})
+        assert (later.status_code, later.json()["code"]) == (409, "already_ended")
+    assert not studio.board.cards[-1].recorded
+
+
+async def test_a_show_is_put_into_a_series_that_there_is(studio: Studio) -> None:
+    name = (await make(studio))["show"]
+    async with studio.client(COMMAND_LINE) as owner:
+        unknown = await owner.patch(f"/api/shows/{name}", json={"series": "0123456789"})
+        assert (unknown.status_code, unknown.json()["code"]) == (404, "series_unknown")
+        refused = await owner.patch(f"/api/shows/{name}", json={"series": "../../../x"})
+        assert refused.status_code == 422
+        again = (await owner.get(f"/api/shows/{name}")).json()
+    assert (again["series"], again["version"]) == (None, 1)

@@ -27,6 +27,9 @@ const CARD: ShowCard = {
   stage: [],
   filler: false,
   studio_url: null,
+  recorded: true,
+  seal: null,
+  series: null,
   batch_ms: milli(320),
 };
 const state = (change: Partial<State>): State => ({ ...start(CARD, ["push"]), ...change });

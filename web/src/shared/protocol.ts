@@ -153,6 +153,12 @@ export interface Removed {
 /** What a seat's person is in the show. */
 export type Role = "cohost" | "host" | "speaker";
 
+/** The head of the chain over a show's segments. */
+export interface Seal {
+  readonly segment: number;
+  readonly head: string;
+}
+
 /** Where the seat is, seen from one window. */
 export type SeatIs = "elsewhere" | "free" | "mine";
 
@@ -184,6 +190,11 @@ export interface Show {
   readonly ended_ms: Milli | null;
   readonly duration_s: Seconds | null;
   readonly stage: readonly OnStage[];
+  readonly recorded: boolean;
+  readonly seal: Seal | null;
+  readonly series: string | null;
+  /** Days from the end to the deletion; 0: never; null: the installation's. */
+  readonly keep_days: number | null;
   readonly created_ms: Milli;
   readonly listen_url: string;
   readonly hls: string;
@@ -210,6 +221,9 @@ export interface ShowCard {
   readonly stage: readonly OnStage[];
   readonly filler: boolean;
   readonly studio_url: string | null;
+  readonly recorded: boolean;
+  readonly seal: Seal | null;
+  readonly series: string | null;
   readonly batch_ms: Milli;
 }
 
@@ -267,12 +281,19 @@ export interface ChangedInvitation {
   readonly expires_ms?: Milli | null;
 }
 
-/** What of a show is to change; an absent field stays, a ``starts_ms`` of null is taken away. */
+/** What of a show is to change; an absent field stays. */
 export interface ChangedShow {
   readonly title?: string | null;
   readonly description?: string | null;
   readonly language?: string | null;
+  /** Null: at no announced time. */
   readonly starts_ms?: Milli | null;
+  /** Before the show is live only. */
+  readonly recorded?: boolean | null;
+  /** Days from the end to the deletion; 0: never; null: the installation's. */
+  readonly keep_days?: number | null;
+  /** Null: of no series. */
+  readonly series?: string | null;
 }
 
 /** What an invitation's link carries, and who comes. */

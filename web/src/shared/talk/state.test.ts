@@ -28,6 +28,9 @@ const CARD: ShowCard = {
   stage: [],
   filler: false,
   studio_url: null,
+  recorded: true,
+  seal: null,
+  series: null,
   batch_ms: milli(320),
 };
 
