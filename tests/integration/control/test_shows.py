@@ -197,8 +197,8 @@ async def test_how_long_a_show_is_kept_is_the_hosts_to_say(studio: Studio) -> No
         for days in (0, 30, None):
             kept = await owner.patch(f"/api/shows/{name}", json={"keep_days": days})
             assert (kept.status_code, kept.json()["keep_days"]) == (200, days)
-        for days in (-1, 36_501, "7", 1.5):
-            refused = await owner.patch(f"/api/shows/{name}", json={"keep_days": days})
+        for wrong in (-1, 36_501, "7", 1.5):
+            refused = await owner.patch(f"/api/shows/{name}", json={"keep_days": wrong})
             assert refused.status_code == 422, refused.text
 
 

@@ -1,3 +1,4 @@
+import { useSignal } from "@preact/signals";
 import type { Show } from "../../shared/protocol";
 import { Crier } from "../../shared/talk/crier";
 import type { Engine } from "../../shared/talk/engine";
@@ -8,7 +9,7 @@ import { live, onAir } from "../../shared/talk/state";
 import { useTalkKeys } from "../../shared/talk/use-keys";
 import { announced, headline } from "../../shared/talk/words";
 import { Thread } from "../../shared/thread/thread";
-import { dateText, spokenDuration } from "../../shared/time";
+import { dateText } from "../../shared/time";
 import { Announce } from "../../shared/ui/announce";
 import { CopyField } from "../../shared/ui/copy-field";
 import { Page, Row } from "../../shared/ui/page";
@@ -17,6 +18,7 @@ import { Board } from "../board/board";
 import { Hands } from "../board/hands";
 import { Closed } from "../closed";
 import { Invitations } from "../invite/invitations";
+import { Deleted, RecordPage } from "../record/record-page";
 import { Air } from "./air";
 import { Controls } from "./controls";
 import "./booth.css";
@@ -30,7 +32,10 @@ export interface BoothProps {
 /** The host's page. Reads from the top as the work goes: state, sound, trouble, buttons, settings. */
 export function Booth({ show, engine, owner }: BoothProps) {
   const talk = engine.talk.value;
+  const deleted = useSignal<string | null>(null);
   useTalkKeys(engine);
+  // First: the stage of a deleted show lets nobody in, which would be said otherwise.
+  if (deleted.value !== null) return <Deleted words={deleted.value} owner={owner} />;
   if (talk.removed !== null) {
     return <Closed page="host" problem={{ code: "removed", message: talk.removed }} />;
   }
@@ -52,7 +57,13 @@ export function Booth({ show, engine, owner }: BoothProps) {
       <Crier engine={engine} />
       <Notices engine={engine} />
       {card.state === "ended" ? (
-        <Over card={card} listen_url={show.listen_url} />
+        <RecordPage
+          show={{ ...show, ...card }}
+          owner={owner}
+          onDeleted={(words) => {
+            deleted.value = words;
+          }}
+        />
       ) : (
         <Work show={show} engine={engine} />
       )}
@@ -89,7 +100,7 @@ function Work({ show, engine }: Omit<BoothProps, "owner">) {
 }
 
 /** What the card and the API both say of a show. */
-type Dated = Pick<Show, "starts_ms" | "duration_s">;
+type Dated = Pick<Show, "starts_ms">;
 
 function Planned({ card }: { readonly card: Dated }) {
   return (
@@ -98,23 +109,5 @@ function Planned({ card }: { readonly card: Dated }) {
         ? "Nobody hears you yet. Listeners see that the show has not begun."
         : `Announced for ${dateText(card.starts_ms)}. Nobody hears you until you go live.`}
     </p>
-  );
-}
-
-function Over({ card, listen_url }: { readonly card: Dated; readonly listen_url: string }) {
-  return (
-    <div class="stack">
-      <p class="lead">
-        {card.duration_s === null
-          ? "Thank you. "
-          : `It lasted ${spokenDuration(card.duration_s)}. `}
-        <a href={listen_url}>Hear the replay</a>
-      </p>
-      <CopyField
-        label="Replay link"
-        value={listen_url}
-        hint="The same address as during the show."
-      />
-    </div>
   );
 }

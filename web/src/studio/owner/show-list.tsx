@@ -49,7 +49,7 @@ function ShowEntry({ show, onChange }: ShowEntryProps) {
         {show.description && <p class="soft show-about">{show.description}</p>}
         {ended ? (
           <p class="small">
-            <a href={show.listen_url}>Replay</a>
+            <a href={show.listen_url}>Replay</a> · <a href={`/studio/${show.show}`}>Recording</a>
           </p>
         ) : (
           <Links show={show} />
