@@ -32,7 +32,7 @@ TREE = """
     deliver    batch fanout* files held hls http ladder lanes lookup lowlatency metrics* page
     deliver    pages patience proxies proxy_line push renderings ring routes shows sse totals
     deliver    upstream* watch*
-    record     files* layout playing programme* rendition*
+    record     clip clip_files files* layout playing programme* rendition*
     bus        feed_client* feed_files* feed_server* memory messages relay* tally
     people     attempts keys* people*
     store      database* invitation_rows* people_rows* schema* seat_rows* show_rows* tables*
@@ -40,7 +40,7 @@ TREE = """
     control    crossorigin* guests* hands* invitation_routes* invitations* network* qr seating*
     control    pages* seats* session_routes* show_routes* shows*
     demo       server* show* talk voices*
-    testing    clock decode* hls_rules hls_text hls_versions lossy speaker* tones
+    testing    clock decode* ended_show* hls_rules hls_text hls_versions lossy speaker* tones
     app        edge* filler* http* role* studio* studio_metrics*
     supervisor addresses child* doors* edge* folder* serve*
     cli        demo* doctor* remote* say* serve* show*

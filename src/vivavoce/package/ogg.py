@@ -41,9 +41,12 @@ def page(
     return whole[:22] + struct.pack("<I", crc(whole)) + whole[26:]
 
 
-def head_pages(serial: int, tags: Sequence[str] = ()) -> bytes:
-    """Return the two pages that every listener gets first; ``tags`` are ``KEY=value`` comments."""
-    opus = struct.pack("<8sBBHIhB", b"OpusHead", 1, 1, 0, SAMPLE_RATE, 0, 0)
+def head_pages(serial: int, tags: Sequence[str] = (), *, skip: int = 0) -> bytes:
+    """Return the two pages that every listener gets first; ``tags`` are ``KEY=value`` comments.
+
+    ``skip`` is the pre-skip: samples at the beginning that are decoded and not heard.
+    """
+    opus = struct.pack("<8sBBHIhB", b"OpusHead", 1, 1, skip, SAMPLE_RATE, 0, 0)
     texts = [b"Viva Voce", *(tag.encode() for tag in tags)]
     vendor, *comments = [struct.pack("<I", len(text)) + text for text in texts]
     comment = b"OpusTags" + vendor + struct.pack("<I", len(comments)) + b"".join(comments)
