@@ -101,11 +101,12 @@ class JitterBuffer:
             self._forget_another_clock(transit)
         elif not self._fits(packet, self._cursor, now):
             return
-        if any(packet.time == waiting.time for waiting in reversed(self._packets)):
+        late = bool(self._packets) and packet.time <= self._packets[-1].time
+        if late and any(packet.time == waiting.time for waiting in self._packets):
             self.tally.duplicates += 1
             return
         self._transits.observe(transit, now)
-        if self._packets and packet.time < self._packets[-1].time:
+        if late:
             insort(self._packets, packet, key=lambda p: p.time)
         else:
             self._packets.append(packet)

@@ -26,7 +26,11 @@ class LevelMeter:
         self._peaks: deque[int] = deque(maxlen=WINDOW_FRAMES)
 
     def feed(self, frame: Frame) -> None:
-        """Take the next 20 ms."""
+        """Take the next 20 ms; ``SILENCE`` itself costs nothing."""
+        if frame is SILENCE:
+            self._energy.append(0.0)
+            self._peaks.append(0)
+            return
         sound = frame.astype(np.float32)
         self._energy.append(float(np.dot(sound, sound)))
         self._peaks.append(int(np.max(np.abs(sound))))

@@ -10,9 +10,9 @@ _ONE_BYTE: Final = 0xBEDE  # RFC 8285 section 4.2
 _TWO_BYTE: Final = 0x1000  # section 4.3; the low four bits are the application's
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which makes making one a packet three times as slow
 class RtpPacket:
-    """One RTP packet as it came, its counters still wrapped."""
+    """One RTP packet as it came, its counters still wrapped; not written to."""
 
     payload_type: int
     marker: bool
@@ -106,7 +106,7 @@ def _two_byte(data: bytes, number: int) -> bytes | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AudioLevel:
     """The sender's own measure of a packet (RFC 6464)."""
 

@@ -25,7 +25,7 @@ _Source = tuple[str | int, ...]
 """What the socket calls an address: IPv6 has a flow and a scope beside host and port."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each datagram
 class Arrival:
     """Where a datagram came from, and by which socket."""
 
