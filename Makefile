@@ -6,7 +6,8 @@
 #
 # Plain make (3.81 is what macOS has) and sh. A stamp in .venv says that a step is done.
 
-.PHONY: bench serve demo install dev test tools lint types contracts web unit lock fix clean
+.PHONY: bench serve demo install dev test tools lint types contracts web unit integration peers
+.PHONY: lock fix clean
 .DELETE_ON_ERROR:
 
 PY := .venv/bin/python
@@ -51,7 +52,7 @@ install: .venv/.vivavoce
 
 # ---------------------------------------------------------------------------------------- tests
 
-test: tools dev lint types contracts web unit
+test: tools dev lint types contracts web unit integration peers
 
 dev: install .venv/.dev
 
@@ -82,9 +83,19 @@ web: dev
 	$(say) '' '== web unit tests =='
 	$(PY) web/build.py test
 
+# Two at a time, a file each: what is waited for there is mostly time.
 unit: dev
-	$(say) '' '== unit, integration, interop and browser tests =='
-	$(PY) -m pytest tests/unit tests/integration tests/interop tests/browser
+	$(say) '' '== unit tests =='
+	$(PY) -m pytest -q -n 2 --dist loadfile tests/unit
+
+integration: dev
+	$(say) '' '== integration tests =='
+	$(PY) -m pytest -q -n 2 --dist loadfile tests/integration --ignore tests/integration/test_demo.py
+
+# One after the other: each of them keeps a browser or several players busy in real time.
+peers: dev
+	$(say) '' '== real peers: players, servers, browsers =='
+	$(PY) -m pytest tests/integration/test_demo.py tests/interop tests/browser
 
 # --------------------------------------------------------------------------------------- upkeep
 

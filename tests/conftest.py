@@ -1,7 +1,14 @@
-"""What all tests share: asyncio as the only loop, Hypothesis without a stopwatch."""
+"""What all tests share: asyncio as the only loop, Hypothesis without a stopwatch, repeats."""
+
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.repeats import pytest_runtest_protocol, pytest_unconfigure, repeated, unrepeated
+
+__all__ = ["pytest_runtest_protocol", "pytest_unconfigure"]
+
+_UNIT = Path(__file__).parent / "unit"
 
 # A test never fails on a time (the machine is shared); the same examples on every machine.
 settings.register_profile(
@@ -17,13 +24,24 @@ settings.register_profile(
 settings.load_profile("vivavoce")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what runs real programs by the real clock."""
+    for item in items:
+        if not item.path.is_relative_to(_UNIT):
+            item.add_marker("realtime")
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what tests measured (``record_property``); figures, on which no test fails."""
+    """Print what tests measured (``record_property``), on which none fails, and the repeats."""
     for report in terminalreporter.getreports("passed"):
-        for name, figure in report.user_properties:
+        for name, figure in unrepeated(report):
             terminalreporter.write_line(f"{name}: {figure}   ({report.nodeid.rpartition('::')[2]})")
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for why in repeated(report):
+                terminalreporter.write_line(f"REPEATED {report.nodeid}: {why}")

@@ -2,14 +2,15 @@
 
 import base64
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from playwright.sync_api import Browser, Page, Playwright
 
-from vivavoce.media import Pcm
+from vivavoce.media import SILENCE, Pcm
 from vivavoce.testing.decode import decode
 
 FLAGS = [
@@ -99,6 +100,21 @@ def heard(page: Page) -> Pcm:
     recorded = page.evaluate(FETCH)
     assert recorded is not None, "the page never connected anything to the loudspeaker"
     return decode(base64.b64decode(recorded))
+
+
+def hear_until(page: Page, enough: Callable[[Pcm], object], *, within_s: float = 30) -> Pcm:
+    """Listen from now on until what was heard is ``enough``; return all of it.
+
+    Fails when it is not enough after ``within_s``, a bound far beyond what a slow machine needs.
+    """
+    heard(page)
+    pcm = SILENCE[:0]
+    for _ in range(int(within_s)):
+        page.wait_for_timeout(1_000)
+        pcm = np.concatenate([pcm, heard(page)])
+        if enough(pcm):
+            return pcm
+    raise AssertionError(f"not heard within {within_s} s; {len(pcm) / 48_000:.1f} s of sound came")
 
 
 def press_to_sound_ms(page: Page, first_loud: int) -> float:

@@ -9,6 +9,7 @@ from tests.browser.chromium import heard, listener
 from tests.browser.pages import expect_says, press_listen
 from tests.browser.voice import HZ, voice
 from tests.live_server import LiveServer
+from tests.pitch import is_tone
 
 from vivavoce.testing import dominant_hz, gaps
 
@@ -41,7 +42,7 @@ def sounds(page: Page) -> None:
     heard(page)
     page.wait_for_timeout(2_000)
     pcm = heard(page)
-    assert abs(dominant_hz(pcm) - HZ) < 3
+    assert is_tone(dominant_hz(pcm), HZ)
     assert gaps(pcm, longer_than_ms=200) == []
 
 

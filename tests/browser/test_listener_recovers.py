@@ -1,15 +1,16 @@
 """What happens to a listener's page when things go wrong; it is never loaded again."""
 
 import time
+from itertools import pairwise
 
-import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.browser.chromium import heard, listener
+from tests.browser.chromium import hear_until, listener
 from tests.browser.pages import expect_says, go_live, press_listen, ready_host
 from tests.live_server import LiveServer
-from tests.staircase import STEP_S, climb
+from tests.staircase import STEP_S, Step, climb
 
+from vivavoce.media import Pcm
 from vivavoce.testing.decode import decode
 
 pytestmark = pytest.mark.browser
@@ -38,9 +39,7 @@ def test_before_the_start_the_page_counts_down_and_begins_by_itself(
     host = ready_host(host_browser.new_page(), show["host_url"])
     go_live(host)
     expect_says(page, "You are listening live.")
-    heard(page)
-    page.wait_for_timeout(1_500)
-    assert climb(heard(page))
+    hear_until(page, spoken)
     assert stayed(page)
 
 
@@ -53,7 +52,7 @@ def test_a_killed_studio_goes_on_with_the_show(
     page = listener(listening_browser, show["listen_url"])
     press_listen(page)
     stays(page)
-    page.wait_for_timeout(5_000)
+    hear_until(page, whole)
     server.kill("studio")
     # It may be back before the page has anything to say of it: what counts is the sound.
     expect(host.get_by_text("The studio does not answer.")).to_be_visible(timeout=20_000)
@@ -62,12 +61,20 @@ def test_a_killed_studio_goes_on_with_the_show(
     )
     expect(host.get_by_text("The studio hears you")).to_be_visible(timeout=20_000)
     expect_says(page, "You are listening live.", timeout=20_000)
-    heard(page)
-    page.wait_for_timeout(4_000)
-    assert climb(heard(page)), "after the crash the listener hears the host again"
+    hear_until(page, whole)  # after the crash the listener hears the host again
     assert stayed(page)
     server.end(show["show"])
     replay_keeps_time(show["hls"])
+
+
+def spoken(pcm: Pcm) -> list[Step]:
+    """Return the steps of the microphone; the filler's calm tone lies below them all."""
+    return [step for step in climb(pcm) if step.number >= 0]
+
+
+def whole(pcm: Pcm) -> list[Step]:
+    """Return the steps of which nothing is missing."""
+    return [step for step in spoken(pcm) if step.length_s > STEP_S - 0.2]
 
 
 def replay_keeps_time(hls: str) -> None:
@@ -76,12 +83,14 @@ def replay_keeps_time(hls: str) -> None:
     The microphone went on while the studio was away: if step k began at t before the crash, then
     step n begins at t + (n - k) * STEP_S after it, or silence was too long or too short.
     """
-    steps = climb(decode(hls))
-    whole = [step for step in steps if step.length_s > STEP_S - 0.2]
-    origins = [step.end_s - (step.number + 1) * STEP_S for step in whole]
-    numbers = [step.number for step in whole]
-    assert len(whole) >= 3, steps
+    pcm = decode(hls)
+    steps, kept = spoken(pcm), whole(pcm)
+    hole = max(pairwise(steps), key=lambda pair: pair[1].start_s - pair[0].end_s)
+    assert any(step.end_s <= hole[0].end_s for step in kept), steps
+    assert any(step.start_s >= hole[1].start_s for step in kept), steps
+    numbers = [step.number for step in kept]
     assert numbers == sorted(set(numbers)), steps
+    origins = [step.end_s - (step.number + 1) * STEP_S for step in kept]
     # Two connections of one microphone may differ in delay by their playout buffers, no more.
     assert max(origins) - min(origins) < 1.0, steps
 
@@ -95,15 +104,11 @@ def test_a_killed_edge_is_back_before_the_listener_has_to_do_anything(
     page = listener(listening_browser, show["listen_url"])
     press_listen(page)
     stays(page)
-    page.wait_for_timeout(2_000)
+    before = climb(hear_until(page, whole))[-1].number
     server.kill("edge")
-    page.wait_for_timeout(6_000)
+    # Later steps than the page had in hand: the sound comes from the new edge.
+    hear_until(page, lambda pcm: any(step.number > before + 2 for step in whole(pcm)))
     expect_says(page, "You are listening live.", timeout=20_000)
-    heard(page)
-    page.wait_for_timeout(3_000)
-    pcm = heard(page)
-    assert climb(pcm)
-    assert np.abs(pcm[-48_000:].astype(np.int32)).max() > 1_000
     assert stayed(page)
 
 

@@ -25,6 +25,7 @@ from tests.integration.edge_kit import (
     write_pages,
 )
 from tests.integration.test_edge_lowlatency import EPOCH
+from tests.pitch import is_tone
 from tests.proxies import free_port
 from websockets.asyncio.client import connect
 
@@ -87,7 +88,7 @@ def page_of(edge: RunningEdge) -> str:
 def check(heard: Pcm) -> None:
     inner = heard[SAMPLE_RATE // 2 : -SAMPLE_RATE // 4]
     assert len(inner) > (HEARD_S - 1.5) * SAMPLE_RATE
-    assert abs(dominant_hz(inner) - HZ) < 3
+    assert is_tone(dominant_hz(inner), HZ)
     assert gaps(inner) == []
 
 
