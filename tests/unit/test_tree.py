@@ -35,6 +35,8 @@ TREE = """
     record     clip clip_files files* layout playing programme* rendition*
     bus        feed_client* feed_files* feed_server* memory messages relay* tally
     people     attempts keys* people*
+    export     archive* carry* chapters cover* editors encode* facts* labels loudness* names orders
+    export     player programme* tracks*
     store      database* invitation_rows* people_rows* schema* seat_rows* show_rows* tables*
     control    access* api* board* desk* docs_page faults* guard* health* links models origin
     control    crossorigin* guests* hands* invitation_routes* invitations* network* qr seating*

@@ -1,0 +1,157 @@
+"""Carrying out an order: the steps of each kind of export. Blocking, in a process of its own."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from vivavoce.card import State
+from vivavoce.errors import UsageError
+from vivavoce.export import archive, cover, tracks
+from vivavoce.export.chapters import json_chapters, within
+from vivavoce.export.encode import M4A, MP3, Form, encode
+from vivavoce.export.facts import Facts, read_facts, read_small
+from vivavoce.export.loudness import measure
+from vivavoce.export.names import file_stem
+from vivavoce.export.orders import Done, Kind, Made, Order
+from vivavoce.export.programme import PART_MS, Tags, Written, segments_in, write_opus
+from vivavoce.record.playing import Playing
+from vivavoce.units import PART_SAMPLES
+
+Tell = Callable[[float, str], None]
+"""Is told the share that is done, and what is being done."""
+
+
+def carry_out(order: Order, tell: Tell) -> Done:
+    """Make what ``order`` says; raises ``Problem`` in plain words."""
+    live, record, to = Path(order.live), Path(order.record), Path(order.to)
+    facts = read_facts(live, record)
+    if not segments_in(live):
+        raise UsageError(
+            "nothing_recorded", "Of this show there is no sound: there is nothing to export."
+        )
+    to.mkdir(parents=True, exist_ok=True)
+    match order.kind:
+        case Kind.OPUS:
+            return _opus(order, facts, live, to, tell)
+        case Kind.MP3:
+            return _encoded(order, facts, live, to / f"{stem(facts)}.mp3", MP3, tell)
+        case Kind.AAC:
+            return _encoded(order, facts, live, to / f"{stem(facts)}.m4a", M4A, tell)
+        case Kind.EPISODE:
+            return _episode(order, facts, live, to, tell)
+        case Kind.ARCHIVE:
+            return archive.make(order, facts, to, stem(facts), tell)
+        case Kind.TRACKS | Kind.TRACKS_FLAC | Kind.TRACKS_WAV:
+            return tracks.make(order, facts, to, stem(facts), tell)
+
+
+def stem(facts: Facts) -> str:
+    """Return the beginning of the names of a show's files."""
+    title = file_stem(facts.card.title, facts.card.show)
+    return f"{facts.day}-{title}" if facts.day else title
+
+
+def skipped_parts(facts: Facts) -> int:
+    """Return how many parts of dead air a file leaves out at its beginning; an ended show's."""
+    if facts.card.state is not State.ENDED:
+        return 0
+    playing = Playing.of(facts.talk.breaks)
+    return playing.playing_ms(facts.talk.starts_ms) // PART_MS
+
+
+def tags_of(order: Order, facts: Facts, parts: int, skipped: int) -> Tags:
+    """Return what a file of ``parts`` parts says of itself."""
+    picture = read_small(Path(order.cover)) if order.cover else None
+    card = facts.card
+    return Tags(
+        title=card.title,
+        author=order.author,
+        date=facts.day,
+        description=card.description,
+        language=card.language,
+        cover=cover.embedded(picture or cover.drawn(card.title, order.author)),
+        chapters=within(facts.chapters, skipped * PART_MS, parts * PART_MS),
+    )
+
+
+def _source(order: Order, facts: Facts, live: Path, to: Path, tell: Tell) -> tuple[Written, Tags]:
+    """Write the programme as it was recorded to the file ``to``."""
+    skipped = skipped_parts(facts)
+    rough = tags_of(order, facts, len(segments_in(live)) * 6, skipped)
+    written = write_opus(
+        live,
+        to,
+        rough,
+        skip_parts=skipped,
+        tell=lambda done: tell(done, "Putting the recording together"),
+    )
+    return written, tags_of(order, facts, written.parts, skipped)
+
+
+def _opus(order: Order, facts: Facts, live: Path, to: Path, tell: Tell) -> Done:
+    file = to / f"{stem(facts)}.opus"
+    written, _ = _source(order, facts, live, file, tell)
+    return Done((made(file),), notes(written))
+
+
+def _encoded(order: Order, facts: Facts, live: Path, file: Path, form: Form, tell: Tell) -> Done:
+    source = file.with_name(".programme.opus")
+    # Shares of the time that each step takes, as measured.
+    written, tags = _source(order, facts, live, source, lambda d, w: tell(0.02 * d, w))
+    length = max(1, written.parts * PART_SAMPLES)
+    found = measure(source, lambda n: tell(0.02 + 0.18 * n / length, "Measuring the loudness"))
+    encode(
+        source,
+        file,
+        form,
+        found.filters(),
+        tags,
+        length,
+        lambda n: tell(0.2 + 0.8 * n / length, "Making the file"),
+    )
+    source.unlink()
+    return Done((made(file),), notes(written))
+
+
+def _episode(order: Order, facts: Facts, live: Path, to: Path, tell: Tell) -> Done:
+    """Make the podcast's files; the caller puts them where listeners find them."""
+    file = to / "episode.mp3"
+    done = _encoded(order, facts, live, file, MP3, tell)
+    skipped_ms = skipped_parts(facts) * PART_MS
+    whole_ms = round((facts.card.duration_s or 0) * 1000)
+    length_ms = max(0, whole_ms - skipped_ms)
+    chapters = within(facts.chapters, skipped_ms, length_ms)
+    (to / "episode-chapters.json").write_bytes(json_chapters(chapters))
+    picture = read_small(Path(order.cover)) if order.cover else None
+    if picture is None:
+        (to / "cover.png").write_bytes(cover.drawn(facts.card.title, order.author))
+    told = {
+        "bytes": file.stat().st_size,
+        "length_ms": length_ms,
+        "skipped_ms": skipped_ms,
+        "chapters": len(chapters),
+    }
+    (to / "episode.json").write_bytes(msgspec.json.encode(told))
+    return Done(tuple(made(path) for path in sorted(to.iterdir())), done.notes)
+
+
+def made(path: Path) -> Made:
+    """Return a file or folder that came out, with its size."""
+    if path.is_dir():
+        return Made(path.name, sum(p.stat().st_size for p in path.rglob("*") if p.is_file()))
+    return Made(path.name, path.stat().st_size)
+
+
+def notes(written: Written) -> tuple[str, ...]:
+    """Return what a person should know of a programme that was put together."""
+    if not written.silenced:
+        return ()
+    seconds = written.silenced * PART_MS / 1000
+    return (f"{seconds:.1f} s of the recording are damaged on the disk; there is silence instead.",)
+
+
+def clear(folder: Path) -> None:
+    """Take a job's files away."""
+    shutil.rmtree(folder, ignore_errors=True)
