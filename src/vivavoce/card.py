@@ -67,6 +67,8 @@ class ShowCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     """Whether the show is kept; what is not is gone once it has ended."""
     seal: Seal | None = None
     """What can be held against the recording later; renewed every minute while live."""
+    edition: int = 0
+    """How many ranges were taken down: what anybody holds of an earlier one is out of date."""
     series: str | None = None
     """The series that the show is an episode of."""
     batch_ms: int = 320

@@ -33,6 +33,7 @@ TREE = """
     deliver    pages patience proxies proxy_line push renderings ring routes shows sse totals
     deliver    upstream* watch*
     record     clip clip_files files* layout playing programme* rendition*
+    record     seal sealed* sources* takedowns verify
     bus        feed_client* feed_files* feed_server* memory messages relay* tally
     people     attempts keys* people*
     export     archive* carry* chapters cover* editors encode* facts* labels loudness* names orders
@@ -45,7 +46,7 @@ TREE = """
     testing    clock decode* ended_show* hls_rules hls_text hls_versions lossy speaker* tones
     app        edge* filler* http* role* studio* studio_metrics*
     supervisor addresses child* doors* edge* folder* serve*
-    cli        demo* doctor* remote* say* serve* show*
+    cli        demo* doctor* remote* say* serve* show* verify*
 """
 
 FORBIDDEN = [

@@ -47,6 +47,7 @@ from vivavoce.people import keys
 from vivavoce.people.attempts import Attempts
 from vivavoce.people.people import People
 from vivavoce.record import Programme
+from vivavoce.record.sealed import Sealed
 from vivavoce.stage.handsocket import HandSocket
 from vivavoce.stage.relay import Relay
 from vivavoce.stage.signalling import Signalling
@@ -179,7 +180,9 @@ def _bitrates(settings: Settings) -> Mapping[Codec, int]:
 
 def _open_recording(
     folder: Path, rates: Mapping[Codec, int], show: str, epoch: datetime, part: PartNumber | None
-) -> Programme:
+) -> Sealed:
     if part is None:
-        return Programme(folder / show, HEADS, epoch, bitrates=rates)
-    return Programme.resume(folder / show, HEADS, epoch, part, bitrates=rates)
+        programme = Programme(folder / show, HEADS, epoch, bitrates=rates)
+    else:
+        programme = Programme.resume(folder / show, HEADS, epoch, part, bitrates=rates)
+    return Sealed(programme, folder / show, show, epoch)

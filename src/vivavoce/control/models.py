@@ -207,6 +207,7 @@ class Show(BaseModel):
     stage: list[OnStage]
     recorded: bool
     seal: Seal | None
+    edition: int = Field(description="How many ranges were taken down")
     series: str | None
     keep_days: int | None = Field(
         description="Days from the end to the deletion; 0: never; null: the installation's"

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,8 +57,11 @@ def write_atomic(path: Path, data: bytes, *, durable: bool = False) -> None:
     if path.is_dir():
         set_aside(path, "damaged")
     draft = path.with_name(f".{path.name}.tmp")
+    if draft.is_dir() and not draft.is_symlink():
+        set_aside(draft, "damaged")
+    draft.unlink(missing_ok=True)  # left by a crash, or a link to somewhere else
     try:
-        with draft.open("wb") as file:
+        with draft.open("xb") as file:
             file.write(data)
             if durable:
                 file.flush()
@@ -68,10 +72,49 @@ def write_atomic(path: Path, data: bytes, *, durable: bool = False) -> None:
         raise
 
 
+# A pipe would be waited for, a link would lead elsewhere.
+_PLAIN: Final = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+
+
+def open_append(path: Path) -> int:
+    """Open a file of our own to append to, made if need be; what is no plain file is set aside."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | _PLAIN
+    if os.path.lexists(path) and not plain(path):
+        set_aside(path, "damaged")
+    return os.open(path, flags, 0o644)
+
+
+def open_plain(path: Path) -> int:
+    """Open a file of our own to write anywhere in, made if need be, as ``open_append``."""
+    if os.path.lexists(path) and not plain(path):
+        set_aside(path, "damaged")
+    return os.open(path, os.O_WRONLY | os.O_CREAT | _PLAIN, 0o644)
+
+
+def plain(path: Path) -> bool:
+    """Say whether ``path`` is a file, and neither a link nor anything else."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def read_small(path: Path, most: int = 1 << 24) -> bytes:
+    """Read a plain file of at most ``most`` bytes; raises ``OSError`` for anything else."""
+    file = os.open(path, os.O_RDONLY | _PLAIN)
+    with os.fdopen(file, "rb") as opened:
+        about = os.fstat(file)
+        if not stat.S_ISREG(about.st_mode) or about.st_size > most:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        return opened.read()
+
+
 def set_aside(path: Path, why: str) -> Path:
     """Rename ``path`` to ``path.why`` (with a number if that is taken) and return the new path."""
     number = 1
-    while (aside := path.with_name(f"{path.name}.{why}{'' if number == 1 else number}")).exists():
+    while os.path.lexists(
+        aside := path.with_name(f"{path.name}.{why}{'' if number == 1 else number}")
+    ):
         number += 1
     return path.rename(aside)
 

@@ -14,12 +14,18 @@ CARD: Final = "card.json"
 HEAD: Final = "init.mp4"
 
 _SEGMENT: Final = re.compile(r"(\d{8})\.m4s")
+_LISTED: Final = re.compile(rb"^(\d{8})\.(?:t\d+\.)?m4s$", re.MULTILINE)
 
 
 def segment_in(name: str) -> SegmentNumber | None:
     """Return the number of the segment whose file is called ``name``; None if it is none."""
     match = _SEGMENT.fullmatch(name)
     return SegmentNumber(int(match[1])) if match else None
+
+
+def listed(playlist: bytes) -> list[SegmentNumber]:
+    """Return the segments that a media playlist leads to, under whatever names."""
+    return [SegmentNumber(int(number)) for number in _LISTED.findall(playlist)]
 
 
 def leading_parts(codec: Codec, segment: SegmentNumber, data: bytes) -> tuple[int, int]:

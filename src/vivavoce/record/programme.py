@@ -8,9 +8,11 @@ Blocking file I/O, one call at a time: the caller runs it in a worker thread. Th
 """
 
 import os
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -20,8 +22,18 @@ from vivavoce.media import Codec, Part
 from vivavoce.package import playlist, rates
 from vivavoce.package.segmenter import Segmenter
 from vivavoce.record import files, layout
+from vivavoce.record.playing import Range, merged
 from vivavoce.record.rendition import Rendition
-from vivavoce.units import PARTS_PER_SEGMENT, PartNumber, Samples
+from vivavoce.units import (
+    PARTS_PER_SEGMENT,
+    SAMPLE_RATE,
+    SEGMENT_SAMPLES,
+    PartNumber,
+    Samples,
+    SegmentNumber,
+)
+
+_NONE: Final = SegmentNumber(-1)
 
 
 class Programme:
@@ -73,6 +85,33 @@ class Programme:
     def next_part(self) -> PartNumber:
         """The part after the last one on disk; a restarted packager begins here or later."""
         return self._timeline.next if self._timeline else PartNumber(0)
+
+    @property
+    def breaks(self) -> tuple[Range, ...]:
+        """Media time in ms that the playlists leave out."""
+        timeline = self._timeline
+        if timeline is None or not timeline.numbers:
+            return ()
+        numbers, segment_ms = timeline.numbers, SEGMENT_SAMPLES * 1000 // SAMPLE_RATE
+        ends = [0, *(numbers[at - 1] + 1 for at in timeline.breaks)]
+        goes_on = [numbers[0], *(numbers[at] for at in timeline.breaks)]
+        pairs = zip(ends, goes_on, strict=True)
+        return merged((end * segment_ms, on * segment_ms) for end, on in pairs)
+
+    @property
+    def last(self) -> SegmentNumber:
+        """The last segment of the timeline, -1 without any."""
+        return self._timeline.numbers[-1] if self._timeline and self._timeline.numbers else _NONE
+
+    def whole_after(self, segment: SegmentNumber) -> list[SegmentNumber]:
+        """Return the segments after ``segment`` that no part will be added to in any codec."""
+        timeline = self._timeline
+        if timeline is None:
+            return []
+        end = len(timeline.numbers)
+        if not self._finished:
+            end = min(timeline.whole_before(one.next) for one in self._renditions.values())
+        return timeline.numbers[bisect_right(timeline.numbers, segment) : end]
 
     @property
     def set_aside(self) -> int:

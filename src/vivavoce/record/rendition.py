@@ -65,19 +65,19 @@ class Rendition:
     def _ensure_head(self) -> None:
         path = self._folder / layout.HEAD
         try:
-            if path.read_bytes() == self._head:
+            if files.read_small(path) == self._head:
                 return
         except OSError:
             pass
         # The head is the same for every run of a codec, so ours decodes what is there already.
-        if path.exists():
+        if os.path.lexists(path):
             self._aside(path)
         files.write_atomic(path, self._head, durable=True)
 
     def _mend(self, path: Path, segment: SegmentNumber) -> int:
         try:
-            data = path.read_bytes()
-        except OSError:  # a folder, or unreadable
+            data = files.read_small(path)
+        except OSError:  # a folder, a pipe, a link, far too large, or unreadable
             self._aside(path)
             return 0
         count, size = layout.leading_parts(self.codec, segment, data)

@@ -29,6 +29,7 @@ const CARD: ShowCard = {
   studio_url: null,
   recorded: true,
   seal: null,
+  edition: 0,
   series: null,
   batch_ms: milli(320),
 };

@@ -192,6 +192,8 @@ export interface Show {
   readonly stage: readonly OnStage[];
   readonly recorded: boolean;
   readonly seal: Seal | null;
+  /** How many ranges were taken down. */
+  readonly edition: number;
   readonly series: string | null;
   /** Days from the end to the deletion; 0: never; null: the installation's. */
   readonly keep_days: number | null;
@@ -223,6 +225,7 @@ export interface ShowCard {
   readonly studio_url: string | null;
   readonly recorded: boolean;
   readonly seal: Seal | null;
+  readonly edition: number;
   readonly series: string | null;
   readonly batch_ms: Milli;
 }
