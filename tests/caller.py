@@ -212,7 +212,7 @@ def connect(peer: UdpPeer, caller: Caller, *, now: float = 0.0) -> None:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait until something outside has happened, for ten seconds at most."""
-    with anyio.fail_after(10):
+    """Wait until something outside has happened, for half a minute at most."""
+    with anyio.fail_after(30):
         while not condition():  # noqa: ASYNC110  what is waited for knows of no event
             await anyio.sleep(0.005)

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 from tests.browser.chromium import chromium
 from tests.live_server import LiveServer, live_server
 from tests.staircase import staircase, write_wav
+
+# What is promised within a time says so itself; all else only has to come.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")

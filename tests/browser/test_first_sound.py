@@ -30,7 +30,7 @@ def test_what_was_said_is_what_is_heard(
     page = listener(listening_browser, show["listen_url"])
     expect(page.get_by_role("heading", name="First sound")).to_be_visible()
     press_listen(page)
-    expect(host.locator(".air-count")).to_have_text("1", timeout=10_000)
+    expect(host.locator(".air-count")).to_have_text("1", timeout=30_000)
     page.wait_for_timeout(2_000)
     first = loud(heard(page))
     assert first is not None
@@ -62,7 +62,7 @@ def test_the_same_page_plays_the_whole_show_afterwards(
     press_listen(page)
     host.wait_for_timeout(9_000)
     end_show(host)
-    page.get_by_role("button", name="Play the whole show").click(timeout=15_000)
+    page.get_by_role("button", name="Play the whole show").click(timeout=30_000)
     expect_says(page, "You are listening to the replay.")
     heard(page)
     page.wait_for_timeout(3_000)

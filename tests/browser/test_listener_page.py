@@ -151,4 +151,4 @@ def test_a_show_that_is_taken_away_is_said_to_be_gone(
     page.goto(show["listen_url"])
     expect_says(page, "The host has not said when it begins.")
     server.remote.ask("DELETE", f"/api/shows/{show['show']}")
-    expect(page.get_by_role("heading", name="No show here")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="No show here")).to_be_visible(timeout=30_000)

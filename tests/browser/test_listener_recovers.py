@@ -55,12 +55,12 @@ def test_a_killed_studio_goes_on_with_the_show(
     hear_until(page, whole)
     server.kill("studio")
     # It may be back before the page has anything to say of it: what counts is the sound.
-    expect(host.get_by_text("The studio does not answer.")).to_be_visible(timeout=20_000)
+    expect(host.get_by_text("The studio does not answer.")).to_be_visible(timeout=30_000)
     expect(host.get_by_role("heading", name="The studio does not answer.")).to_be_hidden(
-        timeout=20_000
+        timeout=30_000
     )
-    expect(host.get_by_text("The studio hears you")).to_be_visible(timeout=20_000)
-    expect_says(page, "You are listening live.", timeout=20_000)
+    expect(host.get_by_text("The studio hears you")).to_be_visible(timeout=30_000)
+    expect_says(page, "You are listening live.", timeout=30_000)
     hear_until(page, whole)  # after the crash the listener hears the host again
     assert stayed(page)
     server.end(show["show"])
@@ -108,7 +108,7 @@ def test_a_killed_edge_is_back_before_the_listener_has_to_do_anything(
     server.kill("edge")
     # Later steps than the page had in hand: the sound comes from the new edge.
     hear_until(page, lambda pcm: any(step.number > before + 2 for step in whole(pcm)))
-    expect_says(page, "You are listening live.", timeout=20_000)
+    expect_says(page, "You are listening live.", timeout=30_000)
     assert stayed(page)
 
 

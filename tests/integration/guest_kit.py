@@ -81,7 +81,7 @@ class StagePage:
 
     async def until(self, kind: str, **wanted: Any) -> dict[str, Any]:
         """Wait until the latest message of a kind has these values."""
-        with anyio.fail_after(10):
+        with anyio.fail_after(30):
             while True:
                 latest = self.latest.get(kind)
                 if latest and all(latest.get(k) == v for k, v in wanted.items()):
@@ -91,7 +91,7 @@ class StagePage:
 
     async def person(self, seat: str, **wanted: Any) -> dict[str, Any]:
         """Wait until somebody is seen so."""
-        with anyio.fail_after(10):
+        with anyio.fail_after(30):
             while True:
                 seats = self.latest.get("people", {"seats": []})["seats"]
                 for person in seats:
@@ -101,7 +101,7 @@ class StagePage:
                 await self._new.wait()
 
     async def until_closed(self) -> int | None:
-        with anyio.fail_after(10):
+        with anyio.fail_after(30):
             while self.closed is None:
                 self._new = anyio.Event()
                 await self._new.wait()

@@ -83,7 +83,7 @@ def wait_for(url: str) -> None:
 
 
 @pytest.mark.interop
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(480)
 def test_a_whole_show_by_itself(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "vivavoce", "demo", "--once", "--json", "--starts-in=1"]
     ports = ["--port=0", "--studio-port=0", f"--data={tmp_path / 'data'}"]

@@ -91,7 +91,7 @@ async def asking(show: Show, path: str, **headers: str) -> Client:
 
 
 async def answer(client: Client) -> Reply:
-    with anyio.fail_after(10):
+    with anyio.fail_after(30):
         return parse(await client.all())
 
 

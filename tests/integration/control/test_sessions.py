@@ -82,7 +82,7 @@ async def test_a_fresh_link_for_the_owner(studio: Studio) -> None:
         assert answer.json()["role"] == "owner"
 
 
-@pytest.mark.parametrize("token", ["", "x", "x" * 10_000, "\xfc", COMMAND_LINE[:-1]])
+@pytest.mark.parametrize("token", ["", "x", "x" * 10_000, "\xfc", COMMAND_LINE[:-1]], ids=range(5))
 async def test_other_tokens_are_nobodys(studio: Studio, token: str) -> None:
     assert (await studio.people.caller(token)).role == "none"
 
