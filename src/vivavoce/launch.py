@@ -15,6 +15,8 @@ READY: Final = b"ready\n"
 # Inside the data folder.
 DATABASE: Final = "vivavoce.db"
 LIVE: Final = "live"
+KEPT: Final = "kept"
+"""Sound that an edge on another machine has had; may be deleted at any time."""
 
 
 class Launch(msgspec.Struct, frozen=True, kw_only=True):

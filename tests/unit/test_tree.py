@@ -29,9 +29,9 @@ TREE = """
     package    cmaf delta encoder* heads lanes* live_edge ogg packager* playlist rates ring
     package    segmenter silence
     deliver    built* cache channel connection* counting desk directives disk* door* doorway* edge*
-    deliver    batch fanout* files held hls http ladder lanes lookup lowlatency metrics* page
-    deliver    pages patience proxies proxy_line push renderings ring routes shows sse totals
-    deliver    upstream* watch*
+    deliver    batch fanout* files gathered held hls http kept* ladder lanes lookup lowlatency
+    deliver    metrics* page pages patience proxies proxy_line push renderings ring routes shows
+    deliver    sse totals upstream* watch*
     record     clip clip_files files* layout playing programme* rendition*
     record     seal sealed* sources* takedowns verify
     bus        feed_client* feed_files* feed_server* memory messages relay* tally

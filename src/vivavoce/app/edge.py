@@ -10,7 +10,7 @@ from vivavoce import tls
 from vivavoce.clock import Clock
 from vivavoce.deliver.edge import Edge, EdgeSettings
 from vivavoce.deliver.proxies import Proxies
-from vivavoce.launch import LIVE, Launch
+from vivavoce.launch import KEPT, LIVE, Launch
 
 
 async def run_edge(
@@ -23,6 +23,7 @@ async def run_edge(
         studio_ws=launch.feed_url,
         token=launch.edge_token,
         pulls=launch.pulls,
+        kept=launch.settings.folder / KEPT if launch.pulls else None,
         proxies=Proxies.read(launch.settings.trusted_proxies),
         tls=tls.context(launch.settings),
         batch_ms=launch.settings.edge.batch_ms,

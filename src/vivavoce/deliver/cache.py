@@ -15,6 +15,10 @@ BYTES_LIMIT: Final = 64 * 1024 * 1024
 # What an entry costs beyond its body: key, tag and objects.
 _OVERHEAD: Final = 512
 
+_LIST: Final = ".m3u8"
+# No reading takes longer than this.
+_READING_S: Final = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
@@ -40,6 +44,7 @@ class FileCache:
     def __init__(self, limit: int = BYTES_LIMIT) -> None:
         self._limit = limit
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._changed_at: dict[str, float] = {}
         self.held = 0
         """Bytes held, with what the entries themselves cost."""
 
@@ -68,8 +73,13 @@ class FileCache:
         return found[0]
 
     def put(self, name: str, file: File | None, *, now: float) -> None:
-        """Remember a file as read at ``now``; the least recently used make room."""
+        """Remember a file as read at ``now``; the least recently used make room.
+
+        A list whose reading began before ``lists_changed`` is not remembered.
+        """
         self.drop(name)
+        if name.endswith(_LIST) and now < self._changed_at.get(name.partition("/")[0], now):
+            return
         entry = _Entry(file, now)
         self._entries[name] = entry
         self.held += entry.cost
@@ -81,6 +91,16 @@ class FileCache:
         entry = self._entries.pop(name, None)
         if entry is not None:
             self.held -= entry.cost
+
+    def lists_changed(self, show: str, *, now: float) -> None:
+        """Forget the lists of a show, also those that are being read: they are others by now."""
+        for name in [name for name in self._entries if name.startswith(f"{show}/")]:
+            if name.endswith(_LIST):
+                self.drop(name)
+        self._changed_at = {
+            other: at for other, at in self._changed_at.items() if now - at < _READING_S
+        }
+        self._changed_at[show] = now
 
     def drop_show(self, show: str) -> None:
         """Forget all files of a show."""

@@ -6,7 +6,7 @@ The fan-out's loop never waits for a disk: it is told ``NotInMemory`` and asks a
 import logging
 import stat
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import anyio
 from anyio import CapacityLimiter, to_thread
@@ -27,13 +27,29 @@ _READS_LIMIT: Final = 512
 _SIZE_LIMIT: Final = 8 * 1024 * 1024
 
 
+class Keeper(Protocol):
+    """Where files that were asked of elsewhere are kept."""
+
+    def read(self, name: str) -> File | None:
+        """Return a file that was kept. Blocking."""
+
+    def put(self, name: str, body: bytes) -> None:
+        """Keep a file; never waits."""
+
+
 class Disk:
     """The folder of all shows, read-only, through a cache."""
 
     def __init__(
-        self, folder: Path, clock: Clock, totals: Totals, upstream: Upstream | None = None
+        self,
+        folder: Path,
+        clock: Clock,
+        totals: Totals,
+        upstream: Upstream | None = None,
+        kept: Keeper | None = None,
     ) -> None:
         self._upstream = upstream
+        self._kept = kept
         self._folder = folder
         self._clock = clock
         self._totals = totals
@@ -57,6 +73,9 @@ class Disk:
         try:
             began = self._clock.now()
             file = await to_thread.run_sync(self._read, name, limiter=self._threads)
+            if file is None and self._upstream is not None:
+                file = await to_thread.run_sync(self._upstream.read, name, limiter=self._threads)
+                self._pulled(name, file)
             self.cache.put(name, file, now=began)
             self._totals.files_read += 1
         finally:
@@ -65,7 +84,13 @@ class Disk:
 
     def _read(self, name: str) -> File | None:
         file = read(self._folder / name)
-        return self._upstream.read(name) if file is None and self._upstream else file
+        return self._kept.read(name) if file is None and self._kept else file
+
+    def _pulled(self, name: str, file: File | None) -> None:
+        if file is not None:
+            self._totals.files_pulled += 1
+            if self._kept is not None:
+                self._kept.put(name, file.body)
 
 
 def read(path: Path) -> File | None:

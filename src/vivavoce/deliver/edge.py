@@ -20,8 +20,9 @@ from anyio import TASK_STATUS_IGNORED, to_thread
 from anyio.abc import TaskGroup, TaskStatus
 
 from vivavoce.bus.feed_client import follow
-from vivavoce.bus.messages import Card, Count, Down, Gone, Report, Sound
+from vivavoce.bus.messages import Card, Count, Down, Gone, Head, Report, Sound
 from vivavoce.bus.relay import Relay
+from vivavoce.card import State
 from vivavoce.clock import Clock, unix_ms
 from vivavoce.deliver.built import load_pages
 from vivavoce.deliver.channel import Channel
@@ -33,8 +34,11 @@ from vivavoce.deliver.door import Door
 from vivavoce.deliver.doorway import Doorway
 from vivavoce.deliver.fanout import Fanout
 from vivavoce.deliver.files import NO_STORE
+from vivavoce.deliver.gathered import Gathered
+from vivavoce.deliver.held import Place
 from vivavoce.deliver.hls import Hls
 from vivavoce.deliver.http import Response
+from vivavoce.deliver.kept import Kept
 from vivavoce.deliver.ladder import Ladder
 from vivavoce.deliver.lookup import Lookup
 from vivavoce.deliver.lowlatency import LowLatency
@@ -43,10 +47,12 @@ from vivavoce.deliver.pages import BuiltPages, Pages
 from vivavoce.deliver.proxies import Proxies
 from vivavoce.deliver.push import Streams
 from vivavoce.deliver.renderings import Renderings
-from vivavoce.deliver.routes import Own, Playlist
+from vivavoce.deliver.routes import Init, Own
 from vivavoce.deliver.shows import SOUND, Shows, Stream
 from vivavoce.deliver.totals import Totals
 from vivavoce.deliver.upstream import Upstream
+from vivavoce.media import SEGMENTED, Codec
+from vivavoce.units import PartNumber
 
 _log = logging.getLogger(__name__)
 
@@ -79,6 +85,8 @@ class EdgeSettings:
     """For a port that speaks TLS."""
     pulls: bool = False
     """Whether the folder is not the studio's: what lacks there is asked of the feed's sender."""
+    kept: Path | None = None
+    """Where an edge that pulls keeps sound; None for in memory alone."""
     batch_ms: int = 0
     """Sound that is sent at once: 320, 960 or 1,920 ms; 0 goes by load."""
     connections: int = 1_000_000
@@ -98,9 +106,13 @@ class Edge:
         self._shows.turn(self._dial.parts)
         self._relay = Relay(clock, settings.token)
         self._players = HlsPlayers(os.urandom(16))
-        self._disk = Disk(settings.folder, clock, self.totals, self._upstream())
+        self._kept = Kept(settings.kept, self.totals) if settings.kept else None
+        self._disk = Disk(settings.folder, clock, self.totals, self._upstream(), self._kept)
         self._renderings = Renderings()
-        self._low = LowLatency(self.totals, self._renderings, wanted=settings.low_latency)
+        low = settings.low_latency
+        pulls = settings.pulls and settings.studio_ws is not None
+        self._low = LowLatency(self.totals, self._renderings, wanted=low or pulls, parts=low)
+        self._gathered = Gathered(self._low, wanted=pulls)
         self._metrics = EdgeMetrics(self.totals, self._gauges)
         self._door: Door | None = None
         self._has_replays = False
@@ -118,6 +130,8 @@ class Edge:
             door = self._door = self._build(built, tasks)
             servers = [await self._open(sock, door, tasks) for sock in sockets]
             tasks.start_soon(self._tick, door)
+            if self._kept is not None:
+                tasks.start_soon(self._kept.run)
             if self._settings.studio_ws is not None:
                 tasks.start_soon(self._follow, self._settings.studio_ws)
             _log.info("the public port is open", extra={"sockets": len(servers)})
@@ -132,27 +146,46 @@ class Edge:
     def take(self, message: Down) -> None:
         """Take one message of the feed; edges behind this one have it first."""
         self._relay.publish(message)
+        was_live = isinstance(message, Card) and self._is_live(message.card.show)
         self._wake(self._shows.apply(message, now=self._clock.now()))
-        if self._settings.low_latency:
-            self._take_parts(message)
-
-    def _take_parts(self, message: Down) -> None:
-        door, over = self._door, []
         match message:
             case Sound(show, codec, number, body):
-                place = self._low.sound(show, codec, number, body)
-                if door is not None and place is not None:
-                    door.release(place)
-            case Card(card):
-                over = self._low.card(card)
+                self._gather(show, codec, PartNumber(number), body)
+            case Head(show, codec, body) if codec in SEGMENTED and self._kept is not None:
+                self._kept.put(Init(show, codec).file, body)
+            case Card(card) if card.state is not State.PLANNED:
+                over = was_live and card.state is State.ENDED
+                self._over(card.show, self._low.card(card), ended=over)
             case Gone(show):
-                over = self._low.forget(show)
+                self._over(show, self._low.forget(show), ended=True)
+                self._disk.cache.drop_show(show)
+                if self._kept is not None:
+                    self._kept.forget(show)
             case _:
                 pass
-        if door is not None:
-            for place in over:
-                self._disk.cache.drop(Playlist(*place).file)  # by now it has its end
-                door.give_up(place)
+
+    def _gather(self, show: str, codec: Codec, number: PartNumber, body: bytes) -> None:
+        place = self._low.sound(show, codec, number, body)
+        if place is None:
+            return
+        whole = self._gathered.sound(place, number)
+        if whole is not None and self._kept is not None:
+            self._kept.put(whole[0].file, whole[1])
+        if self._door is not None:
+            self._door.release(place)
+
+    def _over(self, show: str, places: Sequence[Place], *, ended: bool) -> None:
+        """Look again for what has ended: by now its lists say so."""
+        if ended:
+            self._gathered.forget(show)
+            self._disk.cache.lists_changed(show, now=self._clock.now())
+        if self._door is not None:
+            for place in places:
+                self._door.give_up(place)
+
+    def _is_live(self, show: str) -> bool:
+        known = self._shows.get(show)
+        return known is not None and known.card.state is State.LIVE
 
     def here(self, here: bool) -> None:
         """Note that the feed was lost or is back."""
@@ -188,7 +221,7 @@ class Edge:
         desk = Desk(
             lookup=lookup,
             pages=Pages(built, lookup),
-            hls=Hls(self._disk.cache, lookup, self._players, self._low, self._renderings),
+            hls=self._hls(lookup),
             streams=Streams(self._shows, lookup, self._clock),
             own=self._own,
             proxies=self._settings.proxies,
@@ -205,6 +238,10 @@ class Edge:
             limit=limit,
             start=tasks.start_soon,
         )
+
+    def _hls(self, lookup: Lookup) -> Hls:
+        cache, players = self._disk.cache, self._players
+        return Hls(cache, lookup, players, self._low, self._renderings, self._gathered)
 
     async def _open(
         self, sock: socket.socket, door: Door, tasks: TaskGroup
@@ -228,13 +265,20 @@ class Edge:
         while True:
             door.tick()
             now = self._clock.now()
-            self._wake(self._shows.forget_unannounced(now=now))
+            self._tidy(now)
             self._wake(self._shows.flush(now=now))
             self._look(now)
             if ticks % _CLOCK_TICKS == 0:
                 self._wake(self._shows.clock(unix_ms(self._clock.wall())))
             ticks += 1
             await anyio.sleep(_TICK_S)
+
+    def _tidy(self, now: float) -> None:
+        """Forget the shows that a studio no longer knows, and their sound."""
+        settling = self._shows.settling
+        self._wake(self._shows.forget_unannounced(now=now))
+        if settling and not self._shows.settling and self._kept is not None:
+            self._kept.forget_all_but(show.card.show for show in self._shows if show.from_feed)
 
     def _look(self, now: float) -> None:
         if self._dial.look(

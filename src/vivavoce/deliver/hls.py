@@ -7,6 +7,7 @@ from vivavoce.deliver.cache import FileCache
 from vivavoce.deliver.counting import HlsPlayers
 from vivavoce.deliver.directives import SKIPS, read_directives
 from vivavoce.deliver.files import IMMUTABLE, File, answer
+from vivavoce.deliver.gathered import Gathered
 from vivavoce.deliver.held import Hold
 from vivavoce.deliver.http import Request, Response
 from vivavoce.deliver.lookup import Lookup
@@ -22,6 +23,8 @@ from vivavoce.units import SegmentNumber
 # How old, in seconds, a reading may be. A playlist changes every 1.92 s.
 _PLAYLIST_AGE_S: Final = 0.25
 _ABSENCE_AGE_S: Final = 0.5
+# Of lists that change at a show's end alone, which the feed tells of, where reading crosses a link.
+_FETCHED_AGE_S: Final = 60.0
 _ALWAYS: Final = float("-inf")
 
 # Half a target duration (RFC 8216bis, appendix B.1): a cache asks once a second, whatever its
@@ -49,12 +52,14 @@ class Hls:
         players: HlsPlayers,
         low: LowLatency,
         renderings: Renderings,
+        gathered: Gathered,
     ) -> None:
         self._files = files
         self._lookup = lookup
         self._players = players
         self.low = low
         self._renderings = renderings
+        self._gathered = gathered
 
     def answer(
         self,
@@ -90,10 +95,10 @@ class Hls:
 
     def _list(self, wanted: Playlist, request: Request, asked: float) -> Response | Hold | None:
         edge = self.low.edge(wanted.show, wanted.codec) if wanted.name == LIVE else None
-        if edge is not None and self._live(edge, wanted, asked):
+        if edge is not None and self._live(edge, wanted, asked) and self.low.parts:
             directives = read_directives(request.query)
             return self.low.playlist(wanted.show, edge, directives, request.headers)
-        file = self._playlist(wanted, asked)
+        file = self._own(wanted, asked) or self._playlist(wanted, asked)
         if file is None:
             return None
         ended = file.body.endswith(_END)
@@ -112,6 +117,24 @@ class Hls:
                 self.low.anchor(wanted.show, edge, read_listed(file.body.decode()))
         return edge.position is not None
 
+    def _own(self, wanted: Playlist, asked: float) -> File | None:
+        """Return a list that is made of the feed; None where it has to be read."""
+        if wanted.codec is None or not self._gathered.wanted:
+            return None
+        place = (wanted.show, wanted.codec)
+        if wanted.name == LIVE:
+            return self._gathered.live(place)
+        edge = self._gathered.edge(place)
+        if wanted.name != SHOW or edge is None:
+            return None
+        if not self._live(edge, Playlist(*place), asked):
+            return None
+        grown = self._gathered.show(place)
+        if grown is not None:
+            return grown
+        fetched = self._playlist(wanted, asked)
+        return self._gathered.begin(place, fetched, last_listed(fetched)) if fetched else None
+
     def _offering(self, file: File, request: Request) -> File:
         """Return the list of a whole show with the offer of deltas, or a delta of it."""
         offering = self._renderings.get(file, "offer", _offer)
@@ -120,6 +143,10 @@ class Hls:
         return offering
 
     def _playlist(self, wanted: Playlist, asked: float) -> File | None:
+        if self._gathered.wanted and wanted.file:
+            held = self._files.get(wanted.file, since=asked - _FETCHED_AGE_S)
+            if held is not None and held[0] is not None and _lasting(wanted, held[0]):
+                return held[0]
         return self._files.file(wanted.file, since=asked - _PLAYLIST_AGE_S)
 
     def _immutable(self, wanted: Init | SegmentFile, asked: float) -> File | None:
@@ -138,6 +165,9 @@ class Hls:
 
     def _listed(self, wanted: SegmentFile, asked: float) -> bool:
         """Return whether a segment is whole: a growing file must not be cached as immutable."""
+        edge = self._gathered.edge((wanted.show, wanted.codec))
+        if edge is not None and edge.lists(wanted.number):
+            return True
         playlist = self._playlist(wanted.playlist, asked)
         if wanted.number <= last_listed(playlist):
             return True
@@ -150,6 +180,11 @@ def last_listed(playlist: File | None) -> SegmentNumber:
     # Segments are listed in order, each on a line with at most 200 bytes of tags before it.
     listed = _LISTED.findall(playlist.body[-4096:]) if playlist is not None else []
     return SegmentNumber(int(listed[-1]) if listed else -1)
+
+
+def _lasting(wanted: Playlist, file: File) -> bool:
+    """Whether a list is good until the edge is told otherwise: it has ended, or names lists."""
+    return wanted.codec is None or file.body.endswith(_END)
 
 
 def _offer(body: bytes) -> bytes:

@@ -28,12 +28,16 @@ _WAITED_FOR: Final = ("Cache-Control", "public, max-age=12")
 
 
 class LowLatency:
-    """The live edges of the shows that are on air, if the installation wants them."""
+    """The live edges of the shows that are on air, if this edge wants them."""
 
-    def __init__(self, totals: Totals, renderings: Renderings, *, wanted: bool) -> None:
+    def __init__(
+        self, totals: Totals, renderings: Renderings, *, wanted: bool, parts: bool = True
+    ) -> None:
         self._totals = totals
         self._renderings = renderings
         self._wanted = wanted
+        self.parts = parts
+        """Whether lists name parts; without it live edges are kept for their segments alone."""
         self._edges: dict[Place, LiveEdge] = {}
         self._epochs: dict[str, datetime] = {}
         # Of each place the newest version alone.
@@ -74,6 +78,10 @@ class LowLatency:
         """Return the live edge of a codec, or None."""
         return self._edges.get((show, codec)) if codec is not None else None
 
+    def epoch(self, show: str) -> datetime | None:
+        """Return the time of a show's first sample; None for one that is not on air."""
+        return self._epochs.get(show)
+
     def anchor(self, show: str, edge: LiveEdge, listed: Sequence[Listed]) -> None:
         """Show an edge what the disk lists; the other codec's, if it knows nothing, learns of it.
 
@@ -113,7 +121,7 @@ class LowLatency:
 
     def part(self, wanted: PartFile, headers: Mapping[str, str]) -> Response | Hold:
         """Answer a request for a part: now, as soon as it is made if it is hinted, or 404."""
-        edge = self._edges.get((wanted.show, wanted.codec))
+        edge = self._edges.get((wanted.show, wanted.codec)) if self.parts else None
         number = first_part_of(wanted.segment) + wanted.place
         body = edge.part(number) if edge is not None else None
         if body is not None:

@@ -24,6 +24,12 @@ class Totals:
     files_read: int = 0
     files_refused: int = 0
     """Reads from disk that were not begun because too many were under way."""
+    files_kept: int = 0
+    """Segments and heads written down by an edge on another machine."""
+    files_unkept: int = 0
+    """Those that were not: the disk is full or refuses, or too many waited for it."""
+    files_pulled: int = 0
+    """Files asked of where the feed comes from."""
     playlists_rendered: int = 0
     """Low-latency playlists: one per part and codec, whatever the number of readers."""
     requests_held: int = 0

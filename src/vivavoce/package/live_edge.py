@@ -138,9 +138,7 @@ class LiveEdge:
 
     def segment(self, number: SegmentNumber) -> bytes | None:
         """Return a listed segment whose parts are all in memory."""
-        if not self._listed or number > self._listed[-1].number:
-            return None
-        return b"".join(bodies) if (bodies := self._bodies(number)) else None
+        return self.whole(number) if self.lists(number) else None
 
     def asked(self, sequence: int, part: int | None) -> Position:
         """Return what ``_HLS_msn`` and ``_HLS_part`` ask for (6.2.5.2): the last part of it."""
@@ -184,6 +182,45 @@ class LiveEdge:
         lines += _reports(others)
         return "\n".join(lines) + "\n"
 
+    def render_plain(self, epoch: datetime) -> str:
+        """Return the playlist of whole segments alone, to the byte as the disk's own.
+
+        ``ValueError`` while nothing is listed.
+        """
+        if not self._listed:
+            raise ValueError("nothing is listed yet")
+        first = self._listed[0]
+        lines = playlist.header(first.sequence, first.breaks - first.after_break)
+        lines += playlist.FIXED
+        for index, listed in enumerate(self._listed):
+            lines += _whole(listed, epoch, dated=index == 0)
+        return "\n".join(lines) + "\n"
+
+    def more(self, last: SegmentNumber, epoch: datetime) -> str | None:
+        """Return the lines that go on a list of the whole show which ends with ``last``.
+
+        None if that one is listed here no more, and so some may be missing.
+        """
+        if not self._listed or last < self._listed[0].number:
+            return None
+        new = [listed for listed in self._listed if listed.number > last]
+        lines = (line for listed in new for line in _whole(listed, epoch, dated=False))
+        return "".join(f"{line}\n" for line in lines)
+
+    def lists(self, number: SegmentNumber) -> bool:
+        """Whether segment ``number`` is whole, as far as is known here."""
+        return bool(self._listed) and number <= self._listed[-1].number
+
+    def whole(self, number: SegmentNumber) -> bytes | None:
+        """Return a segment all of whose parts are in memory, listed or not."""
+        bodies = self._bodies(number)
+        return b"".join(bodies) if bodies else None
+
+    @property
+    def last(self) -> SegmentNumber | None:
+        """The newest listed segment."""
+        return self._listed[-1].number if self._listed else None
+
     def _bodies(self, number: SegmentNumber) -> list[bytes] | None:
         first = first_part_of(number)
         bodies = [self.part(first + place) for place in range(PARTS_PER_SEGMENT)]
@@ -198,6 +235,11 @@ class LiveEdge:
                 number = SegmentNumber(last.number + 1)
                 self._listed.append(Listed(number, last.sequence + 1, last.breaks))
                 self._open = 0
+
+
+def _whole(listed: Listed, epoch: datetime, *, dated: bool) -> Iterator[str]:
+    yield from playlist.before(listed.number, epoch, after_break=listed.after_break, dated=dated)
+    yield from playlist.segment(listed.number)
 
 
 def _parts(first: int, count: int) -> Iterator[str]:
