@@ -15,6 +15,7 @@ READY: Final = b"ready\n"
 # Inside the data folder.
 DATABASE: Final = "vivavoce.db"
 LIVE: Final = "live"
+RECORD: Final = "record"
 KEPT: Final = "kept"
 """Sound that an edge on another machine has had; may be deleted at any time."""
 

@@ -7,7 +7,7 @@ Neighbours meet here and nowhere else.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +42,20 @@ class Packet:
 
     time: Samples
     payload: bytes
+
+
+class Played(NamedTuple):
+    """A piece of a voice as it was played in one tick: a packet, or what was made up for one."""
+
+    at: int
+    """Samples after the beginning of the tick's frame."""
+    samples: int
+    payload: bytes | None
+    """The packet as it came; None if it did not come in time."""
+    pcm: Pcm | None = None
+    """What was made up instead."""
+    recovered: bool = False
+    """Made from the spare data (FEC) in the packet after it, rather than from nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ TREE = """
     webrtc     srtp* stun udp_endpoint* udp_peer* udp_socket* voice
     stage      backlog doors* floor messages onair* ports* rate recorder* seats show signalling*
     stage      checkup hands handsocket* invitations leading* muting powers relay* roster standing
-    stage      stage* stages* stretch* telling ticker* timeline turn view whep* whip*
+    stage      stage* stages* stretch* taping* telling ticker* timeline turn view whep* whip*
     mix        actions clockwork* console filler gate jitter levelling levels limiter loudness
     mix        opus* schedule transit voice
     package    cmaf delta encoder* heads lanes* live_edge ogg packager* playlist rates ring
@@ -32,8 +32,8 @@ TREE = """
     deliver    batch fanout* files gathered held hls http kept* ladder lanes lookup lowlatency
     deliver    metrics* page pages patience proxies proxy_line push renderings ring routes shows
     deliver    sse totals upstream* watch*
-    record     clip clip_files files* layout playing programme* rendition*
-    record     seal sealed* sources* takedowns verify
+    record     clip clip_files files* layout onair peaks playing programme* rendition* seal
+    record     sealed* sources* takedowns takes* talk track tracks* verify
     bus        feed_client* feed_files* feed_server* memory messages relay* tally
     people     attempts keys* people*
     export     archive* carry* chapters cover* editors encode* facts* labels loudness* names orders

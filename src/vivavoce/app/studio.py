@@ -35,7 +35,7 @@ from vivavoce.control.seating import Seating
 from vivavoce.control.seats import SeatDesk
 from vivavoce.control.shows import Shows
 from vivavoce.errors import MachineError
-from vivavoce.launch import DATABASE, LIVE, Launch
+from vivavoce.launch import DATABASE, LIVE, RECORD, Launch
 from vivavoce.media import Codec, Pcm
 from vivavoce.metrics import Metrics
 from vivavoce.mix.console import Console
@@ -48,6 +48,7 @@ from vivavoce.people.attempts import Attempts
 from vivavoce.people.people import People
 from vivavoce.record import Programme
 from vivavoce.record.sealed import Sealed
+from vivavoce.record.takes import Takes
 from vivavoce.stage.handsocket import HandSocket
 from vivavoce.stage.relay import Relay
 from vivavoce.stage.signalling import Signalling
@@ -93,6 +94,7 @@ async def run_studio(
             clock,
             make_packager=partial(Packager, bitrates=rates),
             make_console=partial(Console, Encoder, levelling=settings.sound.level_matching),
+            open_notes=partial(_open_notes, settings.folder),
             filler=await anyio.to_thread.run_sync(_filler, settings.sound.filler),
             abandoned=samples(settings.show.end_after_min * 60),
         )
@@ -186,3 +188,7 @@ def _open_recording(
     else:
         programme = Programme.resume(folder / show, HEADS, epoch, part, bitrates=rates)
     return Sealed(programme, folder / show, show, epoch)
+
+
+def _open_notes(folder: Path, show: str) -> Takes:
+    return Takes(folder / LIVE / show, folder / RECORD / show, partial(Encoder, independent=True))

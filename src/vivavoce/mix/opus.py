@@ -24,6 +24,7 @@ MAX_PACKET_SAMPLES: Final = 5760  # 120 ms (RFC 6716 section 3.2.5)
 MAX_PACKET_BYTES: Final = 1275  # one frame (section 3.2.1)
 
 _APPLICATION_VOIP: Final = 2048
+_APPLICATION_LOW_DELAY: Final = 2051  # CELT alone
 _RESET_STATE: Final = 4028
 
 
@@ -35,6 +36,7 @@ class _Set(IntEnum):
     INBAND_FEC = 4012
     PACKET_LOSS_PERC = 4014
     DTX = 4016
+    PREDICTION_DISABLED = 4046
 
 
 def _candidates() -> Iterator[str]:
@@ -138,16 +140,20 @@ class Encoder:
         loss_percent: int = 10,
         dtx: bool = False,
         complexity: int = 5,
+        independent: bool = False,
     ) -> None:
+        """``independent``: each packet can be decoded after any other, at the cost of bits."""
         self._opus = library()
         self._state = ctypes.create_string_buffer(self._opus.opus_encoder_get_size(1))
-        if self._opus.opus_encoder_init(self._state, SAMPLE_RATE, 1, _APPLICATION_VOIP):
+        application = _APPLICATION_LOW_DELAY if independent else _APPLICATION_VOIP
+        if self._opus.opus_encoder_init(self._state, SAMPLE_RATE, 1, application):
             raise MemoryError("opus_encoder_init")
         self._out = ctypes.create_string_buffer(MAX_PACKET_BYTES)
         self._set(_Set.BITRATE, bitrate)
         self._set(_Set.COMPLEXITY, complexity)
         self._set(_Set.INBAND_FEC, 1)
         self._set(_Set.DTX, int(dtx))
+        self._set(_Set.PREDICTION_DISABLED, int(independent))
         self.expect_loss(loss_percent)
 
     def copy(self) -> Self:

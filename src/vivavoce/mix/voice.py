@@ -6,7 +6,7 @@ from typing import Final, Protocol, assert_never
 import numpy as np
 
 from vivavoce.errors import PeerError
-from vivavoce.media import SILENCE, Frame, Pcm
+from vivavoce.media import SILENCE, Frame, Pcm, Played
 from vivavoce.mix.actions import Action, Conceal, Play, Recover, Rest, Voiced
 from vivavoce.mix.jitter import JitterBuffer
 from vivavoce.units import FRAME_SAMPLES
@@ -40,6 +40,8 @@ class Voice:
     buffer: JitterBuffer = field(default_factory=JitterBuffer)
     undecodable: int = 0
     """Packets in a row, up to the last, that were not Opus."""
+    played: tuple[Played, ...] = ()
+    """What the newest frame was made of, as far as that began with it; silence is not in it."""
     _stock: Pcm = field(default_factory=lambda: SILENCE[:0])
     _silent: int = 0
     _skipped: bytes | None = None
@@ -55,18 +57,30 @@ class Voice:
 
     def tick(self, now: float) -> Frame:
         """Return the next 20 ms; ``SILENCE`` itself where there is nothing."""
+        self.played = ()
         wanted = self.buffer.take(now, len(self._stock), quiet=self._quiet)
         if wanted == 0:
             self._stock = SILENCE[:0]
             return SILENCE
         pcm = self._stock
         while len(pcm) < wanted:
-            piece = self._make(self.buffer.next())
+            action = self.buffer.next()
+            piece = self._make(action)
+            self._note(len(pcm), action, piece)
             pcm = piece if not len(pcm) else np.concatenate((pcm, piece))
         self._stock = pcm[wanted:]
         frame = fit(pcm if len(pcm) == wanted else pcm[:wanted])
         self._quiet = frame is SILENCE or int(frame.max()) < _QUIET
         return frame
+
+    def _note(self, at: int, action: Action, piece: Pcm) -> None:
+        if self._skipped is not None or isinstance(action, Rest):
+            return
+        if isinstance(action, Play) and not self.undecodable:
+            played = Played(at, action.packet.samples, action.packet.payload)
+        else:
+            played = Played(at, len(piece), None, piece, isinstance(action, Recover))
+        self.played += (played,)
 
     def _make(self, action: Action) -> Pcm:
         match action:

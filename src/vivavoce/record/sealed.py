@@ -18,6 +18,7 @@ from vivavoce.media import Codec, Part
 from vivavoce.package import playlist
 from vivavoce.package.playlist import segment_name
 from vivavoce.record import files, layout, seal
+from vivavoce.record.playing import Range
 from vivavoce.record.programme import Programme
 from vivavoce.record.seal import PRIVATE
 from vivavoce.units import PartNumber, Samples, SegmentNumber
@@ -54,6 +55,11 @@ class Sealed:
     def next_part(self) -> PartNumber:
         """The part after the last one on disk."""
         return self._programme.next_part
+
+    @property
+    def breaks(self) -> tuple[Range, ...]:
+        """See ``Programme.breaks``."""
+        return self._programme.breaks
 
     def append(self, parts: Sequence[Part]) -> None:
         """Write parts down and seal what became whole; raises what the programme raises."""

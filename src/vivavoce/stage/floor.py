@@ -15,6 +15,7 @@ from vivavoce.mix.console import Bus, Console, Strip
 from vivavoce.mix.filler import Filler
 from vivavoce.mix.levels import LevelMeter
 from vivavoce.mix.schedule import Schedule
+from vivavoce.record.onair import Voice
 from vivavoce.units import FRAME_SAMPLES, Samples
 from vivavoce.webrtc.endpoint import Peer
 
@@ -25,6 +26,10 @@ _FRESH_S: Final = 0.6  # a level is of now or of nobody; DTX sends a packet ever
 
 # Listeners forgive a pause for breath; then they look whether their player has failed.
 FILLER_AFTER_S: Final = 3.0
+
+
+Voices = tuple[Voice, ...]
+"""Everybody on air in one tick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,9 @@ class Floor:
         self._lines: dict[str, _Line] = {}
         self._schedule: Schedule | None = None
         self._time = 0
-        self._programme: deque[Frame] = deque(maxlen=_BOUND)
+        self._programme: deque[tuple[Frame, Voices]] = deque(maxlen=_BOUND)
+        self.pulled: list[Voices] = []
+        """Who was on air in each of the frames that ``pull`` returned last."""
         self._filler = Filler(FILLER_AFTER_S, filler)
         self.overruns = 0
         """Ticks made when their successor was due already."""
@@ -164,10 +171,11 @@ class Floor:
         waiting = self._programme
         while len(waiting) > count + 1:
             waiting.popleft()
-        frames = [SILENCE] * max(0, count - len(waiting))
-        frames += [waiting.popleft() for _ in range(count - len(frames))]
+        made: list[tuple[Frame, Voices]] = [(SILENCE, ())] * max(0, count - len(waiting))
+        made += [waiting.popleft() for _ in range(count - len(made))]
+        self.pulled = [voices for _, voices in made]
         onstage = any(line.strip.bus is Bus.AIR for line in self._lines.values())
-        return [self._filler.fill(frame, onstage=onstage) for frame in frames]
+        return [self._filler.fill(frame, onstage=onstage) for frame, _ in made]
 
     def catch_up(self, now: float) -> bool:
         """Make the ticks that are due; say whether anybody is still here."""
@@ -191,7 +199,7 @@ class Floor:
             if frame is not SILENCE:
                 frames[name] = frame
             line.meter.feed(frame)
-        self._programme.append(self.console.tick(frames))
+        self._programme.append((self.console.tick(frames), self._on_air()))
         time = Samples(self._time)
         self._time += FRAME_SAMPLES
         for name, payload in self.console.packets.items():
@@ -200,3 +208,16 @@ class Floor:
             line.clipped += line.strip.peak >= _CLIPPED
             if line.leaving:
                 del self._lines[name], self.console.strips[name]
+
+    def _on_air(self) -> Voices:
+        """Return who could be heard in this tick, with what was played of them."""
+        return tuple(
+            Voice(
+                name,
+                not line.strip.muted,
+                line.strip.audible,
+                () if line.strip.muted else line.peer.played(),
+            )
+            for name, line in self._lines.items()
+            if line.strip.bus is Bus.AIR
+        )

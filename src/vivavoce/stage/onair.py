@@ -13,9 +13,11 @@ from vivavoce.clock import Clock
 from vivavoce.errors import Problem
 from vivavoce.media import Part
 from vivavoce.mix.clockwork import Sleep
+from vivavoce.record.playing import Range
 from vivavoce.stage.ports import Feed, MakePackager
 from vivavoce.stage.recorder import Recorder
-from vivavoce.stage.stretch import Pull, Stretch
+from vivavoce.stage.stretch import Pull, Stretch, Tape
+from vivavoce.stage.taping import Taping
 from vivavoce.stage.timeline import begin
 from vivavoce.units import PartNumber, Samples
 
@@ -28,6 +30,7 @@ class Sinks:
 
     feed: Feed
     recorder: Recorder
+    taping: Taping | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,15 @@ class OnAir:
         pull: Pull,
         sinks: Sinks,
         works: Works,
+        tape: Tape = lambda _time, _frames: None,
     ) -> None:
         self._show = show
         self._epoch = epoch
         self._pull = pull
         self._feed = sinks.feed
         self._recorder = sinks.recorder
+        self._taping = sinks.taping
+        self._tape = tape
         self._works = works
         self._fresh = fresh
         self._next: PartNumber | None = None
@@ -70,7 +76,8 @@ class OnAir:
     @property
     def notice(self) -> Problem | None:
         """What the host should know now."""
-        return self._recorder.notice()
+        taping = None if self._taping is None else self._taping.notice()
+        return self._recorder.notice() or taping
 
     @property
     def backlog(self) -> int:
@@ -82,6 +89,8 @@ class OnAir:
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._recorder.run)
+                if self._taping is not None:
+                    tasks.start_soon(self._taping.run, self._breaks)
                 while not self._over:
                     await self._one_stretch()
                 tasks.cancel_scope.cancel()
@@ -89,10 +98,18 @@ class OnAir:
             # A studio that is told to stop takes what it has said to the disk.
             with anyio.CancelScope(shield=True):
                 await self._recorder.drain()
+                if self._taping is not None:
+                    await self._taping.drain(self._breaks())
 
     async def finish(self, last: PartNumber | None = None) -> Samples | None:
         """Make the replay, up to part ``last``; called when ``run`` is over."""
-        return await self._recorder.finish(last)
+        length = await self._recorder.finish(last)
+        if self._taping is not None and self._recorder.end is not None:
+            await self._taping.finish(self._recorder.end, self._breaks())
+        return length
+
+    def _breaks(self) -> tuple[Range, ...]:
+        return self._recorder.breaks
 
     def stop(self) -> None:
         """Let ``run`` return with the part begun."""
@@ -113,7 +130,9 @@ class OnAir:
         for codec, body in packager.heads.items():
             self._feed.publish(Head(self._show, codec, body))
         logger.info("on air", extra={"show": self._show, "part": beginning.first})
-        stretch = self._stretch = Stretch(beginning, self._epoch, packager, self._pull, self._out)
+        stretch = self._stretch = Stretch(
+            beginning, self._epoch, packager, self._pull, self._out, tape=self._tape
+        )
         try:
             await stretch.run(clock, mp3=self._mp3, sleep=self._works.sleep)
         finally:

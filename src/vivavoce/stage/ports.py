@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from vivavoce.bus.messages import Count, Down
 from vivavoce.card import OnStage, ShowCard
 from vivavoce.media import Codec, Frame, Part
+from vivavoce.record.playing import Range
 from vivavoce.stage.roster import Member
 from vivavoce.stage.seats import Seat
 from vivavoce.stage.standing import Standing
@@ -73,6 +74,10 @@ class Recording(Protocol):
     @property
     def next_part(self) -> PartNumber:
         """The part after the last one that is there."""
+
+    @property
+    def breaks(self) -> tuple[Range, ...]:
+        """Media time in ms that the playlists leave out."""
 
     def append(self, parts: Sequence[Part]) -> None:
         """Write parts down; a part that is there already is left alone.

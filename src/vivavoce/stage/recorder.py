@@ -16,15 +16,16 @@ import anyio.to_thread
 from vivavoce.clock import Clock
 from vivavoce.errors import MachineError, Problem
 from vivavoce.media import SEGMENTED, Part
+from vivavoce.record.playing import Range
 from vivavoce.stage.ports import OpenRecording, Recording
-from vivavoce.units import PartNumber, Samples
+from vivavoce.units import PartNumber, Samples, start_of
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# Ten seconds in two codecs: what a busy disk may be late, and no more memory than 100 KB.
-QUEUE: Final = 64
+# Two minutes in two codecs: a disk that is full for one minute costs nothing. 1.5 MB of memory.
+QUEUE: Final = 768
 
 _RETRY_S: Final = 1.0
 
@@ -72,6 +73,16 @@ class Recorder:
             else:
                 self.lost += 1
         self._change()
+
+    @property
+    def breaks(self) -> tuple[Range, ...]:
+        """Media time in ms that the playlists leave out so far."""
+        return () if self._recording is None else self._recording.breaks
+
+    @property
+    def end(self) -> Samples | None:
+        """Media time after the last part that is there; None if it is not known."""
+        return None if self._recording is None else start_of(self._recording.next_part)
 
     def notice(self) -> Problem | None:
         """Return what the host should know about the recording now, in plain words."""

@@ -26,6 +26,7 @@ from vivavoce.stage.recorder import Recorder
 from vivavoce.stage.seats import Seat
 from vivavoce.stage.show import ABANDONED, Abandonment
 from vivavoce.stage.stage import Stage
+from vivavoce.stage.taping import OpenNotes, Taping
 from vivavoce.stage.telling import Window
 from vivavoce.stage.ticker import tick_on
 from vivavoce.stage.timeline import media_time
@@ -73,6 +74,7 @@ class Stages:
         *,
         make_packager: MakePackager = Packager,
         make_console: Callable[[], Console] = new_console,
+        open_notes: OpenNotes | None = None,
         filler: Pcm | None = None,
         abandoned: Samples = ABANDONED,
     ) -> None:
@@ -83,6 +85,7 @@ class Stages:
         self._clock = clock
         self._works = Works(clock, make_packager)
         self._make_console = make_console
+        self._open_notes = open_notes
         self._filler = filler
         self._abandoned = abandoned
         self._stages: dict[str, Stage] = {}
@@ -247,13 +250,17 @@ class Stages:
         stage = self._stages[show]
         stage.go_live(live=True)
         recorder = Recorder(show, epoch, self._open, self._clock)
+        taping = Taping(
+            show, self._open_notes if card.recorded else None, lambda seat: _name(stage, seat)
+        )
         onair = OnAir(
             show,
             epoch,
             fresh=fresh,
             pull=stage.floor.pull,
-            sinks=Sinks(self._feed, recorder),
+            sinks=Sinks(self._feed, recorder, taping),
             works=self._works,
+            tape=lambda time, frames: taping.put(time, frames, stage.floor.pulled),
         )
         now = media_time(epoch, self._clock.wall())
         live = self._live[show] = _Live(show, epoch, onair, Abandonment(now, self._abandoned))
@@ -320,3 +327,8 @@ def _epoch(card: ShowCard) -> datetime:
     assert card.epoch_ms is not None
     # Not fromtimestamp: its binary fractions would move the epoch by a sample.
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=card.epoch_ms)
+
+
+def _name(stage: Stage, seat: str) -> str:
+    member = stage.roster.get(seat)
+    return "" if member is None else member.name

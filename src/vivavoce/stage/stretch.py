@@ -27,6 +27,9 @@ logger = logging.getLogger(__name__)
 Pull = Callable[[int], Sequence[Frame]]
 """Returns the programme's next so many frames; called when they are due, on the event loop."""
 
+Tape = Callable[[Samples, Sequence[Frame]], object]
+"""Takes the frames just pulled and the media time of the first; must not wait."""
+
 Out = Callable[[Sequence[Part]], None]
 """Takes parts, in order; must not wait."""
 
@@ -43,13 +46,21 @@ class Stretch:
     """Makes parts from ``beginning`` on, at the pace of the clock."""
 
     def __init__(
-        self, beginning: Beginning, epoch: datetime, packager: Packager, pull: Pull, out: Out
+        self,
+        beginning: Beginning,
+        epoch: datetime,
+        packager: Packager,
+        pull: Pull,
+        out: Out,
+        *,
+        tape: Tape = lambda _time, _frames: None,
     ) -> None:
         self._first = beginning.first
         self._epoch = epoch
         self._packager = packager
         self._pull = pull
         self._out = out
+        self._tape = tape
         self._backlog = Backlog()
         self._schedule = Schedule(beginning.start)
         self._due = anyio.Event()
@@ -105,7 +116,9 @@ class Stretch:
     def _tick(self, ticks: int) -> bool:
         if self._over:
             return False
-        for frame in self._pull(ticks):
+        frames = self._pull(ticks)
+        self._tape(Samples(self.time - ticks * FRAME_SAMPLES), frames)
+        for frame in frames:
             self._backlog.put(frame)
         position = self._schedule.made % FRAMES_PER_PART
         if position in _BATCH_ENDS or len(self._backlog) >= _BATCH:

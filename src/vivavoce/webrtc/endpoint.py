@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from vivavoce.errors import Problem
-from vivavoce.media import Frame, Packet
+from vivavoce.media import Frame, Packet, Played
 from vivavoce.webrtc.quality import Quality
 
 
@@ -39,6 +39,9 @@ class Peer(Protocol):
 
     def frame(self, now: float) -> Frame:
         """Return the next 20 ms of the peer's voice; ``SILENCE`` itself where there is nothing."""
+
+    def played(self) -> tuple[Played, ...]:
+        """Return the pieces that began in the newest frame."""
 
     def send(self, packet: Packet) -> bool:
         """Send 20 ms of Opus; whether it left. ``time`` is on one line for all packets."""

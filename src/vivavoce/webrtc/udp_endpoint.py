@@ -16,7 +16,7 @@ from anyio.abc import TaskGroup
 
 from vivavoce.clock import Clock
 from vivavoce.errors import PeerError
-from vivavoce.media import SILENCE, Frame, Packet
+from vivavoce.media import SILENCE, Frame, Packet, Played
 from vivavoce.webrtc import demux, stun
 from vivavoce.webrtc.dtls import Identity
 from vivavoce.webrtc.endpoint import OnState, PeerState
@@ -99,6 +99,10 @@ class UdpConnection:
             logger.exception("a peer failed")
             self._endpoint.fail(self)
             return SILENCE
+
+    def played(self) -> tuple[Played, ...]:
+        """Return the pieces that began in the newest frame."""
+        return self.peer.played()
 
     def quality(self) -> Quality:
         """See ``vivavoce.webrtc.endpoint.Peer``."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from vivavoce.errors import PeerError, Problem
-from vivavoce.media import SILENCE, Frame, Packet
+from vivavoce.media import SILENCE, Frame, Packet, Played
 from vivavoce.webrtc import rtcp, rtp, stun
 from vivavoce.webrtc.answer import Local, answered, build_answer
 from vivavoce.webrtc.budget import Budget
@@ -211,6 +211,10 @@ class UdpPeer:
     def frame(self, now: float) -> Frame:
         """Return the next 20 ms of the peer's voice."""
         return self.voice.tick(now) if self.media_at is not None else SILENCE
+
+    def played(self) -> tuple[Played, ...]:
+        """Return the pieces that began in the newest frame."""
+        return self.voice.played
 
     def quality(self) -> Quality:
         """Return how well sound comes and goes."""

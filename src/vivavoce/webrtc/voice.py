@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from vivavoce.media import Frame
+from vivavoce.media import Frame, Played
 
 
 class VoiceBuffer(Protocol):
@@ -11,6 +11,9 @@ class VoiceBuffer(Protocol):
 
     undecodable: int
     """Packets in a row, up to the last, that were not Opus."""
+
+    played: tuple[Played, ...]
+    """What the newest frame was made of."""
 
     def push(self, sequence: int, time: int, payload: bytes, silent: bool, now: float) -> None:
         """Take a packet, its counters unwrapped; ``silent``: the sender says so (RFC 6464)."""

@@ -9,7 +9,7 @@ import msgspec
 from vivavoce.bus.messages import Count, Down, Sound
 from vivavoce.card import OnStage, ShowCard, State
 from vivavoce.errors import PeerError, Problem
-from vivavoce.media import SEGMENTED, SILENCE, Codec, Frame, Packet, Part
+from vivavoce.media import SEGMENTED, SILENCE, Codec, Frame, Packet, Part, Played
 from vivavoce.stage.messages import Down as Told
 from vivavoce.stage.roster import Member
 from vivavoce.stage.seats import Origin, Role, Seat
@@ -71,6 +71,9 @@ class FakePeer:
 
     def frame(self, now: float) -> Frame:
         return self.says.pop(0) if self.says else SILENCE
+
+    def played(self) -> tuple[Played, ...]:
+        return ()
 
     def send(self, packet: Packet) -> bool:
         self.sent.append(packet)
@@ -185,6 +188,7 @@ class FakeRecording:
     refuse: Exception | None = None
     finished: list[PartNumber | None] = field(default_factory=list)
     next_part: PartNumber = field(default=PartNumber(0))
+    breaks: tuple[tuple[int, int], ...] = ()
 
     def append(self, parts: Sequence[Part]) -> None:
         if self.refuse is not None:
