@@ -22,6 +22,11 @@ def tell_of(
         lambda: sum(show.overruns for show in on_air()),
     )
     metrics.read(
+        "vivavoce_floor_ticks_late",
+        "Ticks of the mix that came late, of the shows that anybody was on",
+        lambda: stages.ticks_late,
+    )
+    metrics.read(
         "vivavoce_stage_frames_lost",
         "Frames that became silence, of the shows on air now",
         lambda: sum(show.lost for show in on_air()),

@@ -167,6 +167,11 @@ class Stages:
         floor = Floor(self._make_console(), self._clock, occupied, filler=self._filler)
         return floor
 
+    @property
+    def ticks_late(self) -> int:
+        """Ticks of all stages' floors that were made when their successor was due already."""
+        return sum(stage.floor.overruns for stage in self._stages.values())
+
     async def _tick(self, floor: Floor) -> None:
         """Keep a floor ticking; a fault in one show's mix costs no other show anything."""
         while True:
