@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("push", "limit", "joins", "chain")
+NAMES = ("push", "limit", "joins", "chain", "stage")
 
 if __name__ == "__main__":
     failed = []

@@ -5,15 +5,20 @@ And the small figures of push: time to the first byte, wire bytes to audio bytes
 
 import asyncio
 import statistics
+import sys
 from argparse import Namespace
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from bench import rig, servers
-from bench.studio import PACKET, PART_S, packets, studio
+from bench.studio import PACKET, PART_S, TOKEN, packets, studio
+from vivavoce.bus.feed_client import follow
+from vivavoce.bus.messages import Report
+from vivavoce.clock import SystemClock
 from vivavoce.media import Codec
 from vivavoce.package import ogg
-from vivavoce.package.cmaf import chunk
+from vivavoce.package.cmaf import chunk, joined
 from vivavoce.units import PartNumber
 
 # Ethernet with its gap and preamble, IPv4, TCP with timestamps; and the segment size they leave.
@@ -21,19 +26,22 @@ FRAME = 38 + 20 + 32
 SEGMENT = 1_448
 
 
+FOLLOWERS = 50
+LISTENERS = 2_000
+
+
 async def run(flags: Namespace) -> None:
-    """Hold a few listeners at the end of a chain, and beside its parent."""
+    """Hold listeners at the end of a chain, and beside its parent; then followers."""
     rig.need("gcc")
-    seconds = 15 if flags.quick else 60
+    seconds = 10 if flags.quick else 60
     async with AsyncExitStack() as stack:
         source = await stack.enter_async_context(studio())
         source.beating = {"edge"}
         parent = await stack.enter_async_context(servers.edge(source))
-        await asyncio.sleep(1)
-        alone = await _cpu(parent, seconds / 3)
+        await asyncio.sleep(2)
+        costs = await _costs(parent, seconds / 2, pairs=5)
         child = await stack.enter_async_context(servers.edge(source, upstream=parent.port))
         await asyncio.sleep(3)
-        followed = await _cpu(parent, seconds / 3)
         near = await stack.enter_async_context(rig.load(parent.port, parent.path))
         far = await stack.enter_async_context(rig.load(child.port, child.path))
         await near.join(50)
@@ -41,20 +49,74 @@ async def run(flags: Namespace) -> None:
         await asyncio.sleep(1)
         await near.mark()
         await far.mark()
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(2 * seconds)
         here, there = await near.mark(), await far.mark()
         firsts = [await _first(parent) for _ in range(20)]
-    wire = {320 * parts: _wire(parts) for parts in (1, 3, 6)}
-    found: dict[str, Any] = {
-        "parent_late_p50": here["late_p50"], "parent_late_p99": here["late_p99"],
-        "child_late_p50": there["late_p50"], "child_late_p99": there["late_p99"],
-        "added_p99_ms": there["late_p99"] - here["late_p99"],
-        "follower_us_per_s": 1e6 * (followed - alone),
+    found: dict[str, Any] = costs | {
+        "parent_late_p50": here["late_p50"], "parent_late_p95": here["late_p95"],
+        "child_late_p50": there["late_p50"], "child_late_p95": there["late_p95"],
+        "child_late_p99": there["late_p99"],
+        "added_p95_ms": there["late_p95"] - here["late_p95"],
+        "void": rig.void(there),
         "first_sound_p95_ms": statistics.quantiles(firsts, n=20)[-1],
-        "wire_to_audio": wire,
+        "wire_to_audio": {320 * parts: _wire(parts) for parts in (1, 3, 6)},
     }  # fmt: skip
     rig.table([("what", "measured"), *found.items()])
     rig.keep("chain", found, flags.json)
+
+
+async def _costs(parent: servers.Server, seconds: float, pairs: int) -> dict[str, Any]:
+    """Return what a follower and a listener cost the parent, each beyond what it costs alone."""
+    more: dict[str, list[float]] = {"follower": [], "listener": []}
+    async with rig.load(parent.port, parent.path) as crowd:
+        for kind in rig.abba(("follower", "listener"), pairs):
+            alone = await _cpu(parent, seconds)
+            if kind == "listener":
+                await crowd.join(LISTENERS, rate=2_000)
+                await asyncio.sleep(1)
+                cost = await _cpu(parent, seconds)
+                crowd.leave(LISTENERS)
+            else:
+                async with _followers(parent.port):
+                    cost = await _cpu(parent, seconds)
+            count = LISTENERS if kind == "listener" else FOLLOWERS
+            more[kind].append(1e6 * (cost - alone) / count)
+            await asyncio.sleep(2)
+    ratio = rig.ratios(more["follower"], more["listener"])
+    return {
+        "follower_us_per_s": statistics.median(more["follower"]),
+        "listener_us_per_s": statistics.median(more["listener"]),
+        "follower_to_listener": ratio["median"],
+        "follower_to_listener_range": (ratio["low"], ratio["high"]),
+    }
+
+
+@asynccontextmanager
+async def _followers(port: int) -> AsyncIterator[None]:
+    """Follow an edge as an edge does, many times over."""
+    url = f"ws://127.0.0.1:{port}/feed"
+    clock = SystemClock()
+    here = 0
+
+    def told(is_here: bool) -> None:
+        nonlocal here
+        here += 1 if is_here else -1
+
+    async with asyncio.TaskGroup() as tasks:
+        made = [
+            tasks.create_task(follow(url, TOKEN, lambda _: None, told, lambda: Report({}), clock))
+            for _ in range(FOLLOWERS)
+        ]
+        for _ in range(200):
+            if here == FOLLOWERS:
+                break
+            await asyncio.sleep(0.05)
+        else:
+            sys.exit(f"only {here} of {FOLLOWERS} followers came in")
+        await asyncio.sleep(1)
+        yield
+        for task in made:
+            task.cancel()
 
 
 async def _cpu(server: servers.Server, seconds: float) -> float:
@@ -80,7 +142,7 @@ def _wire(parts: int) -> dict[str, float]:
     """Return bytes for each byte of Opus: as sent by the socket, and on an Ethernet."""
     numbers = [PartNumber(number) for number in range(parts)]
     made = {
-        "mp4": b"".join(chunk(Codec.OPUS, number, packets(number)) for number in numbers),
+        "mp4": joined([chunk(Codec.OPUS, number, packets(number)) for number in numbers]),
         "ogg": b"".join(ogg.part_page(packets(number), number, 1) for number in numbers),
     }
     audio = PACKET * parts * round(PART_S / 0.02)

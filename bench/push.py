@@ -4,93 +4,106 @@ import asyncio
 import statistics
 from argparse import Namespace
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from typing import Any
 
 from bench import rig, servers
-from bench.studio import PART_S, studio
+from bench.studio import PART_S, Studio, studio
 
 LISTENERS = 8_000
+OTHERS = ("icecast", "floor")
+
+
+@dataclass
+class Held:
+    """All servers with all their listeners; sound goes to one server at a time."""
+
+    source: Studio
+    of: dict[str, servers.Server] = field(default_factory=dict)
+    loads: dict[str, rig.Load] = field(default_factory=dict)
+
+    async def take(self, side: str, seconds: float) -> dict[str, Any]:
+        """Give sound to ``side`` alone; return what it cost."""
+        self.source.beating = {side}
+        await asyncio.sleep(3 * PART_S)
+        await self.loads[side].mark()
+        before = self.of[side].running.cpu_s()
+        await asyncio.sleep(seconds)
+        seen = await self.loads[side].mark()
+        used = self.of[side].running.cpu_s() - before
+        cost = 1e6 * used / max(seen["on_time"] * PART_S, 1e-9)
+        return {"side": side, "cost_us": cost, **seen, "void": rig.void(seen, gaps=True)}
 
 
 async def run(flags: Namespace) -> None:
-    """Hold all listeners of all servers at once; give sound to one server after the other."""
+    """Measure ours and each other one in pairs, A B B A."""
     rig.need("gcc", "icecast2")
-    pairs, seconds = (5, 5.0) if flags.quick else (9, 12.0)
-    sides = ("edge", "icecast", "floor")
-    cost: dict[str, list[float]] = {side: [] for side in sides}
-    rows: list[dict[str, Any]] = []
+    pairs, seconds = (5, 4.0) if flags.quick else (9, 12.0)
+    found: dict[str, Any] = {"listeners": LISTENERS, "batch_ms": 320}
     async with AsyncExitStack() as stack:
-        source = await stack.enter_async_context(studio())
-        made = [
-            await stack.enter_async_context(servers.edge(source)),
-            await stack.enter_async_context(servers.icecast(source)),
-            await stack.enter_async_context(servers.floor(source)),
-        ]
-        source.beating = set(sides)
-        await asyncio.sleep(2)
-        loads = {}
-        for server in made:
-            load = loads[server.name] = await stack.enter_async_context(
-                rig.load(server.port, server.path)
-            )
-            # Icecast's backlog is 5: faster joins would wait for retries of a second each.
-            await load.join(
-                LISTENERS, rate=300 if server.name == "icecast" else 2_000, within_s=150
-            )
-            print(f"{server.name}: {LISTENERS} listeners are in")
-        of = {server.name: server for server in made}
-        for pair in range(pairs):
-            for side in rig.abba(sides, 2)[:3] if pair % 2 == 0 else rig.abba(sides, 2)[3:]:
-                source.beating = {side}
-                await asyncio.sleep(3 * PART_S)
-                await loads[side].mark()
-                before = of[side].running.cpu_s()
-                await asyncio.sleep(seconds)
-                seen, used = await loads[side].mark(), of[side].running.cpu_s() - before
-                heard = seen["on_time"] * PART_S
-                rows.append({"side": side, "pair": pair, "server_cpu": used, **seen})
-                rows[-1]["void"] = rig.void(seen, gaps=True)
-                cost[side].append(1e6 * used / max(heard, 1e-9))
-        _void_by_bytes(rows, sides)
-    show(rows, cost, flags)
+        held = await _held(stack)
+        for other in OTHERS:
+            runs = [await held.take(s, seconds) for s in rig.abba(("edge", other), pairs)]
+            found[f"edge_to_{other}"] = show(other, runs)
+    rig.keep("push", found, flags.json)
 
 
-def _void_by_bytes(rows: list[dict[str, Any]], sides: tuple[str, ...]) -> None:
-    """Compare bytes by part: a run may hold one part more or less than another."""
-    for at in range(0, len(rows), len(sides)):
-        per_part = [row["bytes"] / max(row["parts"], 1) for row in rows[at : at + len(sides)]]
-        if max(per_part) / max(min(per_part), 1) - 1 > rig.BYTES_LIMIT:
-            for row in rows[at : at + len(sides)]:
-                row["void"] = row["void"] or "the sides delivered different bytes"
+async def _held(stack: AsyncExitStack) -> Held:
+    source = await stack.enter_async_context(studio())
+    held = Held(source)
+    made = [
+        await stack.enter_async_context(servers.edge(source)),
+        await stack.enter_async_context(servers.icecast(source)),
+        await stack.enter_async_context(servers.floor(source)),
+    ]
+    source.beating = {server.name for server in made}
+    await asyncio.sleep(2)
+    for server in made:
+        load = await stack.enter_async_context(rig.load(server.port, server.path))
+        # Icecast's backlog is 5: faster joins would wait for retries of a second each.
+        await load.join(LISTENERS, rate=300 if server.name == "icecast" else 2_000, within_s=240)
+        print(f"{server.name}: {LISTENERS} listeners are in")
+        held.of[server.name], held.loads[server.name] = server, load
+    return held
 
 
-def show(rows: list[dict[str, Any]], cost: dict[str, list[float]], flags: Namespace) -> None:
-    """Print and keep what was found."""
-    void = {row["pair"] for row in rows if row["void"]}
-    good = {
-        side: [v for pair, v in enumerate(values) if pair not in void]
-        for side, values in cost.items()
+def show(other: str, runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Print and return what the pairs with one other server gave."""
+    pairs = list(zip(runs[::2], runs[1::2], strict=True))
+    good = [pair for pair in pairs if not _void(pair)]
+    for number, pair in enumerate(pairs):
+        if why := _void(pair):
+            print(f"pair {number} with {other}: void, {why}")
+    cost = {
+        side: [run["cost_us"] for pair in good for run in pair if run["side"] == side]
+        for side in ("edge", other)
     }
-    for row in rows:
-        if row["void"]:
-            print(f"pair {row['pair']}, {row['side']}: void, {row['void']}")
     head = ("side", "us CPU per listener-second", "late p99 ms", "gaps")
     body = [
         (
             side,
-            rig.spread(values),
-            statistics.median(row["late_p99"] for row in rows if row["side"] == side),
-            sum(row["gaps"] for row in rows if row["side"] == side),
+            rig.spread(values) if values else "void",
+            statistics.median(run["late_p99"] for run in runs if run["side"] == side),
+            sum(run["gaps"] for run in runs if run["side"] == side),
         )
-        for side, values in (good if all(good.values()) else cost).items()
+        for side, values in cost.items()
     ]
     rig.table([head, *body])
-    found: dict[str, Any] = {"listeners": LISTENERS, "batch_ms": 320, "cost_us": cost, "runs": rows}
-    for other in ("icecast", "floor"):
-        if good["edge"]:
-            ratio = found[f"edge_to_{other}"] = rig.ratios(good["edge"], good[other])
-            print(f"edge / {other}: {ratio['median']:.3f} ({ratio['low']:.3f}-{ratio['high']:.3f})")
-    rig.keep("push", found, flags.json)
+    found: dict[str, Any] = {"pairs": len(pairs), "void": len(pairs) - len(good), "runs": runs}
+    if good:
+        found |= rig.ratios(cost["edge"], cost[other])
+        spread = f"{found['low']:.3f}-{found['high']:.3f}"
+        print(f"edge / {other}: {found['median']:.3f} ({spread}), {len(good)} pairs\n")
+    return found
+
+
+def _void(pair: tuple[dict[str, Any], dict[str, Any]]) -> str | None:
+    """Return why a pair does not count; bytes are compared by part, for a run may hold one more."""
+    one, other = (run["bytes"] / max(run["parts"], 1) for run in pair)
+    if max(one, other) / max(min(one, other), 1) - 1 > rig.BYTES_LIMIT:
+        return "the sides delivered different bytes"
+    why: str | None = pair[0]["void"] or pair[1]["void"]
+    return why
 
 
 if __name__ == "__main__":

@@ -181,9 +181,9 @@ static void mark(void) {
            "\"refused\": %lu, \"bytes\": %lu, \"parts\": %lu, \"on_time\": %lu, \"gaps\": %lu, ",
            1e-9 * (double)(time - seen.from), used - seen.cpu, playing, seen.opened, seen.closed,
            seen.refused, seen.bytes, seen.parts, seen.on_time, seen.gaps);
-    printf("\"late_p50\": %.0f, \"late_p99\": %.0f, \"late_p999\": %.0f, \"first_p50\": %.0f, "
+    printf("\"late_p50\": %.0f, \"late_p95\": %.0f, \"late_p99\": %.0f, \"late_p999\": %.0f, \"first_p50\": %.0f, "
            "\"first_p95\": %.0f, \"sound_p95\": %.0f}\n",
-           quantile(seen.late, .5), quantile(seen.late, .99), quantile(seen.late, .999),
+           quantile(seen.late, .5), quantile(seen.late, .95), quantile(seen.late, .99), quantile(seen.late, .999),
            quantile(seen.first, .5), quantile(seen.first, .95), quantile(seen.sound, .95));
     fflush(stdout);
     memset(&seen, 0, sizeof seen);
