@@ -234,6 +234,13 @@ async def test_the_end_is_told_at_once_and_a_deleted_show_is_gone(tmp_path: Path
         assert (await far.get(f"/live/{SHOW}/opus/replay.m3u8")).body.count(b".m4s") == 4
         kept = tmp_path / "far" / "kept" / SHOW
         assert kept.is_dir()
+        taken_down = card(epoch_ms=LIVE.epoch_ms, state=State.ENDED, version=3, edition=1)
+        await show.studio.say(Card(taken_down))
+        while kept.exists():  # noqa: ASYNC110  seen from outside
+            await anyio.sleep(0.02)
+        await far.get(f"/live/{SHOW}/opus/00000001.m4s")
+        while not kept.exists():  # noqa: ASYNC110  seen from outside
+            await anyio.sleep(0.02)
         await show.studio.say(Gone(SHOW))
         while kept.exists():  # noqa: ASYNC110  seen from outside
             await anyio.sleep(0.02)

@@ -156,11 +156,12 @@ class Edge:
             case Card(card) if card.state is not State.PLANNED:
                 over = was_live and card.state is State.ENDED
                 self._over(card.show, self._low.card(card), ended=over)
+                if card.edition:
+                    # Sound was taken down, perhaps while we were away: nothing held is right.
+                    self._forget_sound(card.show)
             case Gone(show):
                 self._over(show, self._low.forget(show), ended=True)
-                self._disk.cache.drop_show(show)
-                if self._kept is not None:
-                    self._kept.forget(show)
+                self._forget_sound(show)
             case _:
                 pass
 
@@ -182,6 +183,11 @@ class Edge:
         if self._door is not None:
             for place in places:
                 self._door.give_up(place)
+
+    def _forget_sound(self, show: str) -> None:
+        self._disk.cache.drop_show(show)
+        if self._kept is not None:
+            self._kept.forget(show)
 
     def _is_live(self, show: str) -> bool:
         known = self._shows.get(show)
