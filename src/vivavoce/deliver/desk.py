@@ -17,9 +17,11 @@ from vivavoce.deliver.lookup import Lookup
 from vivavoce.deliver.pages import Pages
 from vivavoce.deliver.proxies import Proxies
 from vivavoce.deliver.push import Listen, Streams
+from vivavoce.deliver.records import Records
 from vivavoce.deliver.routes import (
     Built,
     CardJson,
+    ClipFile,
     Events,
     Home,
     Init,
@@ -28,6 +30,7 @@ from vivavoce.deliver.routes import (
     PartFile,
     Playlist,
     Push,
+    RecordFile,
     SegmentFile,
     route,
 )
@@ -42,11 +45,14 @@ class Desk:
     pages: Pages
     hls: Hls
     streams: Streams
+    records: Records
     own: Callable[[Own], Response]
     proxies: Proxies = field(default_factory=Proxies)
     """Whom to believe about a peer's address."""
 
-    def answer(self, request: Request, address: str, *, asked: float) -> Response | Listen | Hold:
+    def answer(  # noqa: PLR0911  one for each kind of route
+        self, request: Request, address: str, *, asked: float
+    ) -> Response | Listen | Hold:
         """Answer a request of the peer at ``address``, made at ``asked``.
 
         Raises ``PeerError``, or ``NotInMemory`` for a file to be read before asking again.
@@ -54,6 +60,8 @@ class Desk:
         match route(request.path):
             case Playlist() | Init() | SegmentFile() | PartFile() as wanted:
                 return self.hls.answer(wanted, request, address, asked=asked)
+            case RecordFile() | ClipFile() as wanted:
+                return self.records.answer(wanted, request, asked=asked)
             case Push() | Events() as wanted:
                 return self.streams.answer(wanted, request, asked=asked)
             case CardJson(show):

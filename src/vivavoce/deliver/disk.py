@@ -13,6 +13,7 @@ from anyio import CapacityLimiter, to_thread
 
 from vivavoce.clock import Clock
 from vivavoce.deliver.cache import FileCache
+from vivavoce.deliver.cutting import cut_clip, is_clip
 from vivavoce.deliver.files import File
 from vivavoce.deliver.totals import Totals
 from vivavoce.deliver.upstream import Upstream
@@ -23,6 +24,8 @@ _log = logging.getLogger(__name__)
 _THREADS: Final = 4
 # Different files under way at once; beyond it a disk is drowning and more wishes would not help.
 _READS_LIMIT: Final = 512
+# Different clips that wait to be cut, one after the other: about a second, then others are refused.
+_CUTS_LIMIT: Final = 32
 # A playlist of a day is 1.5 MB. Nothing in a show's folder is larger than this.
 _SIZE_LIMIT: Final = 8 * 1024 * 1024
 
@@ -54,6 +57,7 @@ class Disk:
         self._clock = clock
         self._totals = totals
         self._threads = CapacityLimiter(_THREADS)
+        self._cutters = CapacityLimiter(1)
         self._reading: dict[str, anyio.Event] = {}
         self.cache = FileCache()
 
@@ -66,14 +70,16 @@ class Disk:
         if under_way is not None:
             await under_way.wait()
             return
-        if len(self._reading) >= _READS_LIMIT:
+        full = is_clip(name) and sum(map(is_clip, self._reading)) >= _CUTS_LIMIT
+        if full or len(self._reading) >= _READS_LIMIT:
             self._totals.files_refused += 1
             raise PeerError("busy", "This server is busy. Try again in a second.", status=503)
         done = self._reading[name] = anyio.Event()
         try:
             began = self._clock.now()
-            file = await to_thread.run_sync(self._read, name, limiter=self._threads)
-            if file is None and self._upstream is not None:
+            limiter = self._cutters if is_clip(name) else self._threads
+            file = await to_thread.run_sync(self._read, name, limiter=limiter)
+            if file is None and self._upstream is not None and not is_clip(name):
                 file = await to_thread.run_sync(self._upstream.read, name, limiter=self._threads)
                 self._pulled(name, file)
             self.cache.put(name, file, now=began)
@@ -83,8 +89,14 @@ class Disk:
             done.set()
 
     def _read(self, name: str) -> File | None:
+        if is_clip(name):
+            return cut_clip(name, self._whole)
         file = read(self._folder / name)
         return self._kept.read(name) if file is None and self._kept else file
+
+    def _whole(self, name: str) -> File | None:
+        file = self._read(name)
+        return self._upstream.read(name) if file is None and self._upstream else file
 
     def _pulled(self, name: str, file: File | None) -> None:
         if file is not None:

@@ -18,8 +18,8 @@ from vivavoce.deliver.push import Listen
 from vivavoce.deliver.totals import Totals
 from vivavoce.errors import PeerError, Problem
 
-# A request needs its card, its playlist and its file; one more, should one be evicted meanwhile.
-_READS_LIMIT: Final = 4
+# A clip needs its card, its playlist, two lists and itself; some more, should any be evicted.
+_READS_LIMIT: Final = 8
 
 # Answers given in one go to those who waited: about 4 ms, then others have their turn.
 _SLICE: Final = 256

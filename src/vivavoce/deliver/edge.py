@@ -46,6 +46,7 @@ from vivavoce.deliver.metrics import EdgeMetrics
 from vivavoce.deliver.pages import BuiltPages, Pages
 from vivavoce.deliver.proxies import Proxies
 from vivavoce.deliver.push import Streams
+from vivavoce.deliver.records import Records
 from vivavoce.deliver.renderings import Renderings
 from vivavoce.deliver.routes import Init, Own
 from vivavoce.deliver.shows import SOUND, Shows, Stream
@@ -224,11 +225,13 @@ class Edge:
 
     def _build(self, built: BuiltPages, tasks: TaskGroup) -> Door:
         lookup = Lookup(self._shows, self._disk.cache)
+        records = Records(self._disk.cache, lookup)
         desk = Desk(
             lookup=lookup,
-            pages=Pages(built, lookup),
+            pages=Pages(built, lookup, records),
             hls=self._hls(lookup),
             streams=Streams(self._shows, lookup, self._clock),
+            records=records,
             own=self._own,
             proxies=self._settings.proxies,
         )

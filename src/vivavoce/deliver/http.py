@@ -35,6 +35,7 @@ _PHRASES: Final[Mapping[int, str]] = {
     405: "Method Not Allowed",
     408: "Request Timeout",
     409: "Conflict",
+    410: "Gone",
     413: "Content Too Large",
     416: "Range Not Satisfiable",
     431: "Request Header Fields Too Large",

@@ -2,6 +2,7 @@
 
 import html
 import re
+from base64 import b64encode
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +10,8 @@ import msgspec
 
 from vivavoce.card import ShowCard
 from vivavoce.deliver.http import Fields
+from vivavoce.media import SEGMENTED
+from vivavoce.package.heads import HEADS
 
 _CARD_MARK: Final = "<!--card-->"
 _META_MARK: Final = "<!--meta-->"
@@ -74,6 +77,20 @@ def meta(card: ShowCard) -> str:
     return "\n    ".join(tags)
 
 
+_HEADS: Final = {str(codec): b64encode(HEADS[codec]).decode() for codec in SEGMENTED}
+
+
+class Start(msgspec.Struct, frozen=True):
+    """What a replay needs before its first sound, beside the sound itself."""
+
+    breaks: tuple[tuple[int, int], ...] = ()
+    """Media time that no playlist has, in milliseconds."""
+    starts_ms: int = 0
+    """Where the talk begins, media time; before it is dead air."""
+    heads: dict[str, str] = msgspec.field(default_factory=lambda: dict(_HEADS))
+    """The initialisation segments, Base64."""
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """The built listener's page, cut at its placeholders."""
@@ -95,9 +112,11 @@ class Template:
         body, _, tail = rest.partition(_CARD_MARK)
         return cls((head, body, tail))
 
-    def fill(self, card: ShowCard) -> bytes:
+    def fill(self, card: ShowCard, start: Start | None = None) -> bytes:
         """Return the page of one show, UTF-8."""
         head, body, tail = self.pieces
         data = json_in_html(msgspec.json.encode(card))
         block = f'<script type="application/json" id="card">{data}</script>'
+        begin = json_in_html(msgspec.json.encode(start or Start()))
+        block += f'<script type="application/json" id="start">{begin}</script>'
         return f"{head}{meta(card)}{body}{block}{tail}".encode()

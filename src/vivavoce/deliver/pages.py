@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from vivavoce.card import ShowCard
+from vivavoce.card import ShowCard, State
 from vivavoce.deliver.files import IMMUTABLE, NO_CACHE, NO_STORE, NOSNIFF, File, answer
 from vivavoce.deliver.http import Fields, Request, Response
 from vivavoce.deliver.lookup import Lookup
-from vivavoce.deliver.page import SECURITY, Template, security
+from vivavoce.deliver.page import SECURITY, Start, Template, security
+from vivavoce.deliver.records import Records
 from vivavoce.deliver.routes import Built, Home, Page
 from vivavoce.errors import PeerError
+from vivavoce.record.clip import breaks_of
 
 # Filled pages are kept: when a show begins, everybody asks for the same one.
 _FILLED_LIMIT: Final = 256
@@ -37,10 +39,11 @@ class BuiltPages:
 class Pages:
     """The pages and their files, as they were built."""
 
-    def __init__(self, built: BuiltPages, lookup: Lookup) -> None:
+    def __init__(self, built: BuiltPages, lookup: Lookup, records: Records) -> None:
         self._built = built
         self._lookup = lookup
-        self._filled: dict[str, tuple[ShowCard, File]] = {}
+        self._records = records
+        self._filled: dict[str, tuple[ShowCard, Start, File]] = {}
 
     def answer(self, wanted: Home | Built | Page, request: Request, *, asked: float) -> Response:
         """Answer a request for a page or one of its files."""
@@ -68,16 +71,28 @@ class Pages:
             return self.missing()
         if self._built.listen is None:
             raise _not_built()
+        start = self._start(card, asked)
         filled = self._filled.get(show)
-        if filled is None or filled[0] is not card:
+        if filled is None or filled[0] is not card or filled[1] != start:
             if len(self._filled) >= _FILLED_LIMIT:
                 self._filled.clear()
-            filled = self._filled[show] = (card, File.of(self._built.listen.fill(card)))
+            filled = self._filled[show] = (
+                card,
+                start,
+                File.of(self._built.listen.fill(card, start)),
+            )
         response = answer(
-            filled[1], "text/html; charset=utf-8", NO_CACHE, request.headers, cors=False
+            filled[2], "text/html; charset=utf-8", NO_CACHE, request.headers, cors=False
         )
         fields = response.fields + security(card.studio_url)
         return Response(response.status, fields, response.body)
+
+    def _start(self, card: ShowCard, asked: float) -> Start:
+        """Return what a replay needs first, so that the page has to ask for sound alone."""
+        if card.state is not State.ENDED:
+            return Start()
+        playing = breaks_of(self._records.segments(card.show, asked=asked))
+        return Start(playing.breaks, self._records.starts_ms(card.show, asked=asked))
 
     def _file(self, name: str, request: Request) -> Response:
         built = self._built.files.get(name)

@@ -11,6 +11,7 @@ from typing import Final
 
 from vivavoce.card import SHOW_ID
 from vivavoce.media import Codec
+from vivavoce.record.clip import Clip, clip_of
 from vivavoce.units import SegmentNumber
 
 
@@ -127,14 +128,59 @@ class PartFile:
     place: int
 
 
+@dataclass(frozen=True, slots=True)
+class RecordFile:
+    """A file beside the sound: who spoke when, peaks, chapters, the seal."""
+
+    show: str
+    name: str
+
+    @property
+    def file(self) -> str:
+        """Its place below the folder of all shows."""
+        return f"{self.show}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class ClipFile:
+    """A clip as a file, which is made when it is asked for."""
+
+    show: str
+    clip: Clip
+    ending: str
+
+    @property
+    def file(self) -> str:
+        """Its name in memory; no such file is on disk."""
+        return f"{self.show}/clip/{self.clip.name}.{self.ending}"
+
+
 Route = (
-    Home | Built | Page | CardJson | Events | Push | Playlist | Init | SegmentFile | PartFile | Own
+    Home
+    | Built
+    | Page
+    | CardJson
+    | Events
+    | Push
+    | Playlist
+    | Init
+    | SegmentFile
+    | PartFile
+    | RecordFile
+    | ClipFile
+    | Own
 )
 
 _SEGMENT: Final = re.compile(r"([0-9]{8})\.m4s", re.ASCII)
 _PART: Final = re.compile(r"([0-9]{8})\.([0-5])\.m4s", re.ASCII)
 # What a bundler names its files; nothing that could climb out of a folder begins like this.
 _BUILT: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}", re.ASCII)
+
+_CLIP: Final = re.compile(r"([0-9-]{3,30})\.(m4a|opus)", re.ASCII)
+
+_RECORD: Final = frozenset(
+    ("talk.json", "peaks.bin", "chapters.json", "takedowns.json", "withdrawn.json", "seal.jsonl")
+)
 
 _FIXED: Final[Mapping[str, Route]] = {"": Home(), **{own.value: own for own in Own}}
 
@@ -181,5 +227,9 @@ def _live(show: str, rest: tuple[str, ...]) -> Route | None:
             return SegmentFile(show, Codec(codec), SegmentNumber(int(found[1])))
         case ("opus" | "aac" as codec, name) if found := _PART.fullmatch(name):
             return PartFile(show, Codec(codec), SegmentNumber(int(found[1])), int(found[2]))
+        case (name,) if name in _RECORD:
+            return RecordFile(show, name)
+        case ("clip", name) if (found := _CLIP.fullmatch(name)) and (clip := clip_of(found[1])):
+            return ClipFile(show, clip, found[2])
         case _:
             return None

@@ -32,7 +32,7 @@ class Reader(HTMLParser):
         assert self.stack.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        where = self.stack[-1] if self.stack else ""
+        where = self.tags[-1][1].get("id") or self.stack[-1] if self.stack else ""
         self.texts[where] = self.texts.get(where, "") + data
 
 
@@ -62,8 +62,9 @@ WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=60)
 @example(title=NASTY, description=NASTY)
 def test_words_stay_words(title: str, description: str) -> None:
     reader = read(Template.cut(BUILT).fill(card(title, description)))
-    assert [tag for tag, _ in reader.tags].count("script") == 1
-    assert json.loads(reader.texts["script"])["title"] == title
+    assert [tag for tag, _ in reader.tags].count("script") == 2
+    assert json.loads(reader.texts["card"])["title"] == title
+    assert json.loads(reader.texts["start"])["breaks"] == []
     assert reader.texts.get("title", "") == title
     told = {
         attrs.get("property") or attrs.get("name"): attrs["content"]

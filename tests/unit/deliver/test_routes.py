@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from vivavoce.deliver.routes import (
     Built,
     CardJson,
+    ClipFile,
     Events,
     Format,
     Home,
@@ -15,11 +16,13 @@ from vivavoce.deliver.routes import (
     Page,
     Playlist,
     Push,
+    RecordFile,
     Route,
     SegmentFile,
     route,
 )
 from vivavoce.media import Codec
+from vivavoce.record.clip import Clip
 from vivavoce.units import SegmentNumber
 
 SHOW = "0123456789"
@@ -39,6 +42,8 @@ TABLE: dict[str, Route] = {
     f"/live/{SHOW}/opus/replay.m3u8": Playlist(SHOW, Codec.OPUS, "replay.m3u8"),
     f"/live/{SHOW}/aac/init.mp4": Init(SHOW, Codec.AAC),
     f"/live/{SHOW}/opus/00000012.m4s": SegmentFile(SHOW, Codec.OPUS, SegmentNumber(12)),
+    f"/live/{SHOW}/talk.json": RecordFile(SHOW, "talk.json"),
+    f"/live/{SHOW}/clip/1000-9000.m4a": ClipFile(SHOW, Clip(1_000, 9_000), "m4a"),
     f"/live/{SHOW}/stream.mp4": Push(SHOW, Format.MP4),
     f"/live/{SHOW}/stream.ogg": Push(SHOW, Format.OGG),
     f"/live/{SHOW}/stream.mp3": Push(SHOW, Format.MP3),
@@ -48,6 +53,9 @@ NOWHERE = [
     f"/live/{SHOW}",
     f"/live/{SHOW}/",
     f"/live/{SHOW}/../card.json",
+    f"/live/{SHOW}/clip/1000-9000",
+    f"/live/{SHOW}/clip/01000-9000.m4a",
+    f"/live/{SHOW}/clip/1000-9000.mp3",
     f"/live/{SHOW.upper()}x/card.json",
     "/live/012345678i/card.json",  # i is not in Crockford's alphabet
     f"/live/{SHOW}/mp3/index.m3u8",

@@ -1,0 +1,125 @@
+"""What lies beside a show's sound: who spoke when, peaks, chapters; and clips, cut when asked for.
+
+Clips are not stored (docs/adr/0007): ``cutting`` makes them where a file would be read.
+"""
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from vivavoce.card import ShowCard, State
+from vivavoce.deliver.cache import FileCache
+from vivavoce.deliver.files import NO_CACHE, File, answer
+from vivavoce.deliver.http import Request, Response
+from vivavoce.deliver.lookup import Lookup
+from vivavoce.deliver.routes import ClipFile, RecordFile
+from vivavoce.errors import PeerError
+from vivavoce.media import Codec
+from vivavoce.record.clip import Clip, breaks_of, check, check_there, segment_ms
+from vivavoce.record.playing import Playing, Range
+from vivavoce.units import SegmentNumber
+
+# How old, in seconds, a reading may be: these files are renewed every ten seconds at most.
+_AGE_S: Final = 1.0
+_ALWAYS: Final = float("-inf")
+
+# A clip can be withdrawn, so it is no file for ever; it is cut quickly.
+_CLIP: Final = ("Cache-Control", "public, max-age=60")
+_TYPES: Final = {"m4a": "audio/mp4", "opus": "audio/ogg"}
+_LISTED: Final = re.compile(rb"([0-9]{8})\.m4s")
+_OF_NAME: Final = {"bin": "application/octet-stream", "json": "application/json"}
+
+
+class Records:
+    """The files beside the sound, from memory."""
+
+    def __init__(self, files: FileCache, lookup: Lookup) -> None:
+        self._files = files
+        self._lookup = lookup
+
+    def answer(self, wanted: RecordFile | ClipFile, request: Request, *, asked: float) -> Response:
+        """Answer with the file; raises ``NotInMemory`` or ``PeerError``."""
+        if isinstance(wanted, ClipFile):
+            return self._clip(wanted, request, asked)
+        file = self._file(wanted.file, asked)
+        if file is None:
+            self._lookup.show(wanted.show, asked=asked)
+            raise PeerError("file_missing", "This show has no such file, or not yet.", status=404)
+        kind = _OF_NAME.get(wanted.name.rpartition(".")[2], "application/jsonl")
+        return answer(file, kind, NO_CACHE, request.headers, ranges=True)
+
+    def clip(self, show: str, clip: Clip, *, asked: float) -> tuple[ShowCard, Playing]:
+        """Return the show's card and its breaks if ``clip`` can be had; else ``PeerError``."""
+        card = self._lookup.show(show, asked=asked).card
+        numbers = self.segments(show, asked=asked)
+        if card.state is State.ENDED and not numbers:
+            raise PeerError("show_not_recorded", "This show was not recorded.", status=404)
+        playing = breaks_of(numbers)
+        check(clip, playing, _end_ms(card, numbers, playing))
+        taken = [(one[0], one[1]) for one in self._ranges(show, "takedowns.json", asked)]
+        check_there(clip, self._ranges(show, "withdrawn.json", asked), taken)
+        return card, playing
+
+    def segments(self, show: str, *, asked: float) -> list[SegmentNumber]:
+        """Return the whole segments of a show, ascending; none if there is no sound."""
+        listed = self._file(f"{show}/{Codec.OPUS}/show.m3u8", asked)
+        return segments_in(listed)
+
+    def starts_ms(self, show: str, *, asked: float) -> int:
+        """Return the media time at which the talk begins, 0 where nobody has said."""
+        file = self._file(f"{show}/talk.json", asked)
+        found = _json(file)
+        starts = found.get("starts_ms") if isinstance(found, dict) else None
+        return starts if isinstance(starts, int) and starts > 0 else 0
+
+    def _clip(self, wanted: ClipFile, request: Request, asked: float) -> Response:
+        self.clip(wanted.show, wanted.clip, asked=asked)
+        file = self._files.file(wanted.file, since=_ALWAYS)
+        if file is None:
+            self._files.drop(wanted.file)  # perhaps it can be had next time
+            raise PeerError("sound_missing", "The sound of this clip is missing.", status=404)
+        return answer(file, _TYPES[wanted.ending], _CLIP, request.headers, ranges=True)
+
+    def _ranges(self, show: str, name: str, asked: float) -> list[Range]:
+        return ranges_in(self._file(f"{show}/{name}", asked))
+
+    def _file(self, name: str, asked: float) -> File | None:
+        return self._files.file(name, since=asked - _AGE_S)
+
+
+def segments_in(playlist: File | None) -> list[SegmentNumber]:
+    """Return the segments that a media playlist lists."""
+    found = _LISTED.findall(playlist.body) if playlist is not None else []
+    return [SegmentNumber(int(number)) for number in found]
+
+
+def ranges_in(file: File | None) -> list[Range]:
+    """Return the ranges in ``withdrawn.json`` or ``takedowns.json``; others are passed over."""
+    found = _json(file)
+    ranges: list[Range] = []
+    for one in found if isinstance(found, list) else []:
+        match one:
+            case [int(begin), int(end)]:
+                ranges.append((begin, end))
+            case {"from_ms": int(begin), "to_ms": int(end)}:
+                ranges.append((begin, end))
+            case _:
+                pass
+    return ranges
+
+
+def _json(file: File | None) -> Any:
+    try:
+        return msgspec.json.decode(file.body) if file is not None else None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def _end_ms(card: ShowCard, numbers: list[SegmentNumber], playing: Playing) -> int:
+    if not numbers:
+        return 0
+    end = segment_ms(numbers[-1] + 1)
+    if card.duration_s is None:
+        return end
+    return min(end, playing.media_ms(round(card.duration_s * 1000) - 1) + 1)
