@@ -15,10 +15,7 @@ import { type Down, type Event, step } from "./step";
 import { Wire } from "./wire";
 
 const TICK_MS = 250;
-// Whatever else happens, a connection is kept until the next one is there.
-const GIVEN_UP: ReadonlySet<string> = new Set(["elsewhere", "taken"]);
-// The page's timers stood still for so long: the machine slept, and may have woken elsewhere.
-const SLEPT_MS = 3_000;
+const CONNECTED: ReadonlySet<string> = new Set(["offering", "joining", "in"]);
 
 /** The page's clock: it never jumps. */
 export const now = (): Milli => milli(performance.now());
@@ -53,18 +50,12 @@ export class Engine {
   readonly #wire = new Wire(this.mic, this.heard, {
     onLost: () => this.#dispatch({ type: "lost", ...moment() }),
     onStalled: () => this.#stalled(),
-    onFlowing: () => this.#dispatch({ type: "flowing" }),
     onReport: (report) => this.#report(report),
-    onCandidates: (candidates, complete) =>
-      void this.#link.send({ type: "trickle", candidates, complete }),
   });
 
   constructor({ urls, allowed }: EngineOptions) {
     this.#link = new StageLink(urls.socket, {
-      onOpen: () => {
-        this.#dispatch({ type: "link", link: "open" });
-        if (this.talk.value.seat === "mending") void this.#mend();
-      },
+      onOpen: () => this.#dispatch({ type: "link", link: "open" }),
       onLost: () => this.#dispatch({ type: "link", link: "lost" }),
       onDown: (down) => this.#onDown(down),
       allowed: async () => {
@@ -148,8 +139,7 @@ export class Engine {
     const after = step(before, event);
     if (after === before) return;
     this.talk.value = after;
-    if (GIVEN_UP.has(after.seat) || over(after)) this.#wire.hangUp();
-    if (after.seat === "mending" && before.seat !== "mending") void this.#mend();
+    if (!CONNECTED.has(after.seat)) this.#wire.hangUp();
     this.#applyMute(before, after);
     this.#awake.set(onAir(after) && !over(after));
     if (after.removed !== null) this.#link.close();
@@ -172,20 +162,11 @@ export class Engine {
     const offer = this.#wire.offer(track, this.#relays.servers());
     this.#dispatch({ type: "offered", now_ms: now() });
     const sdp = await offer;
-    if (sdp === null) return;
-    const { attempt } = this.#wire;
-    // A socket that is just being made anew has not told yet that it opened.
-    if (!this.#link.send({ type: "offer", sdp, take, attempt }))
-      this.#dispatch({ type: "link", link: "lost" });
-  }
-
-  async #mend(): Promise<void> {
-    const sdp = await this.#wire.restart();
-    if (sdp !== null) this.send({ type: "restart", sdp, attempt: this.#wire.attempt });
+    if (sdp !== null) this.send({ type: "offer", sdp, take });
   }
 
   #onDown(down: Down): void {
-    if (down.type === "answer") this.#wire.answer(down.sdp, down.attempt);
+    if (down.type === "answer") this.#wire.answer(down.sdp);
     this.#dispatch({ type: "down", down, ...moment() });
   }
 
@@ -198,18 +179,16 @@ export class Engine {
   #stalled(): void {
     if (this.talk.value.seat !== "in") return;
     this.#link.doubt();
-    this.#dispatch({ type: "stalled", now_ms: now() });
+    this.#dispatch({ type: "stalled" });
   }
 
   #onNetwork = (): void => {
     this.#link.doubt(true);
-    this.#dispatch({ type: "stalled", now_ms: now() });
+    this.#dispatch({ type: "stalled" });
   };
 
   #tick(): void {
-    const slept = now() - this.clock.value > SLEPT_MS;
     this.clock.value = now();
-    if (slept) this.#onNetwork();
     this.#dispatch({ type: "tick", ...moment() });
   }
 }
