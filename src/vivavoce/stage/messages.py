@@ -22,22 +22,6 @@ class Offer(msgspec.Struct, tag="offer", frozen=True):
 
     sdp: str
     take: bool = False
-    attempt: int = 0
-    """Comes back with the answer: a page may have made another offer meanwhile."""
-
-
-class Restart(msgspec.Struct, tag="restart", frozen=True):
-    """Up: another offer of the connection that there is: an ICE restart."""
-
-    sdp: str
-    attempt: int = 0
-
-
-class Trickle(msgspec.Struct, tag="trickle", frozen=True):
-    """Up: ICE candidates that were found since the offer; ``complete``: no more follow."""
-
-    candidates: Annotated[tuple[str, ...], Meta(max_length=64)] = ()
-    complete: bool = False
 
 
 class Leave(msgspec.Struct, tag="leave", frozen=True):
@@ -90,7 +74,7 @@ class Report(msgspec.Struct, tag="report", frozen=True, kw_only=True):
     """How much of what is played there comes back through the microphone."""
 
 
-Up = Offer | Restart | Trickle | Leave | Mute | Ask | AnswerHand | LowerAll | WantProgramme | Report
+Up = Offer | Leave | Mute | Ask | AnswerHand | LowerAll | WantProgramme | Report
 
 
 class SeatIs(StrEnum):
@@ -193,10 +177,9 @@ class Removed(msgspec.Struct, tag="removed", frozen=True):
 
 
 class Answer(msgspec.Struct, tag="answer", frozen=True):
-    """Down: the answer to an offer or a restart, whose ``attempt`` it has."""
+    """Down: the answer to an offer."""
 
     sdp: str
-    attempt: int = 0
 
 
 class Media(msgspec.Struct, tag="media", frozen=True):

@@ -25,8 +25,6 @@ from vivavoce.stage.messages import (
     Offer,
     Removed,
     Report,
-    Restart,
-    Trickle,
     WantProgramme,
     read,
     write,
@@ -36,7 +34,6 @@ from vivavoce.stage.rate import Rate
 from vivavoce.stage.seats import Seat
 from vivavoce.stage.stage import Stage
 from vivavoce.stage.stages import Stages
-from vivavoce.webrtc.fragment import Fragment, checked
 
 # Offers and mutes come by hand; 20 a second is a program gone wild.
 MESSAGES_PER_S: Final = 20
@@ -177,14 +174,9 @@ class _Talk:
         if text is None:
             raise PeerError("bad_message", "The stage socket speaks JSON text.")
         match read(text):
-            case Offer(sdp, take, attempt):
+            case Offer(sdp, take):
                 check_open(self._stages, self._seat.show)
-                await self._stage.sit(self._seat, self._window, sdp, take=take, attempt=attempt)
-            case Restart(sdp, attempt):
-                await self._stage.restart(self._seat, self._window, sdp, attempt)
-            case Trickle(candidates, complete):
-                fragment = Fragment(candidates=checked(candidates), complete=complete)
-                self._stage.trickle(self._seat, self._window, fragment)
+                await self._stage.sit(self._seat, self._window, sdp, take=take)
             case Leave():
                 await self._stage.rise(self._seat, self._window)
                 await self._lead.leave(self._seat.id)

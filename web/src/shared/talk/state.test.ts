@@ -63,7 +63,7 @@ const OPEN: Event = { type: "link", link: "open" };
 const LOST: Event = { type: "link", link: "lost" };
 const ASK: Event = { type: "mic", event: "ask" };
 const MIC: Event = { type: "mic", event: "open" };
-const ANSWER = says({ type: "answer", sdp: "", attempt: 1 });
+const ANSWER = says({ type: "answer", sdp: "" });
 const CONNECTED = says({ type: "media", state: "connected" });
 
 const run = (...events: Event[]): Talk => events.reduce(step, firstState(true));
