@@ -100,7 +100,7 @@ async def run_studio(
         )
         # What is said of it, and to whom.
         rows = ShowRows(database)
-        board = PublicBoard(live_folder, feed.publish)
+        board = PublicBoard(live_folder, feed.publish, [settings.folder / RECORD])
         shows = Shows(rows, stages, board, clock, studio_url=launch.studio_url)
         people = People(PeopleRows(database), clock, command_line=launch.command_line)
         await people.open_start(launch.owner_key)

@@ -2,7 +2,7 @@
 
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,10 +19,16 @@ log = logging.getLogger(__name__)
 
 
 class PublicBoard:
-    """Writes cards to ``folder`` (``DATA/live``) and gives them to ``publish``."""
+    """Writes cards to ``folder`` (``DATA/live``) and gives them to ``publish``.
 
-    def __init__(self, folder: Path, publish: Callable[[Down], None]) -> None:
+    What else is kept of a show, and goes with it, lies in folders of its name in ``others``.
+    """
+
+    def __init__(
+        self, folder: Path, publish: Callable[[Down], None], others: Sequence[Path] = ()
+    ) -> None:
         self._folder = folder
+        self._others = others
         self._publish = publish
 
     async def put(self, card: ShowCard) -> None:
@@ -53,4 +59,5 @@ class PublicBoard:
         write_card(folder, card)
 
     def _delete(self, show: str) -> None:
-        shutil.rmtree(self._folder / show, ignore_errors=True)
+        for folder in (*self._others, self._folder):
+            shutil.rmtree(folder / show, ignore_errors=True)

@@ -30,6 +30,16 @@ async def test_a_card_is_published_and_lies_on_disk(tmp_path: Path) -> None:
     assert names(tmp_path) == []
 
 
+async def test_what_else_is_kept_of_a_show_goes_with_it(tmp_path: Path) -> None:
+    live, record = tmp_path / "live", tmp_path / "record"
+    for show in ("a", "b"):
+        (record / show / "tracks").mkdir(parents=True)
+    board = PublicBoard(live, lambda _: None, [record])
+    await board.put(card("a", State.ENDED).card)
+    await board.remove("a")
+    assert (names(live), names(record)) == ([], ["b"])
+
+
 async def test_what_lies_there_already_is_left_alone(tmp_path: Path) -> None:
     board = PublicBoard(tmp_path, lambda _: None)
     await board.put(card("a", State.PLANNED).card)

@@ -3,7 +3,6 @@ import { spokenDuration } from "../../shared/time";
 import { CopyField } from "../../shared/ui/copy-field";
 import { Page, Row } from "../../shared/ui/page";
 import { Delete } from "./delete";
-import { Keep } from "./keep";
 
 export interface RecordPageProps {
   /** As the API and the newest card have it. */
@@ -28,10 +27,11 @@ export function RecordPage({ show, owner, onDeleted }: RecordPageProps) {
           hint="The same address as during the show."
         />
       </Row>
-      <Row name="Keeping">
-        <Keep show={show} />
-        {owner && <Delete show={show} onDone={onDeleted} />}
-      </Row>
+      {owner && (
+        <Row name="Keeping">
+          <Delete show={show} onDone={onDeleted} />
+        </Row>
+      )}
     </>
   );
 }
