@@ -19,7 +19,7 @@ from vivavoce.deliver.lanes import Lanes
 from vivavoce.deliver.totals import Totals
 from vivavoce.media import Codec
 from vivavoce.package import ogg
-from vivavoce.package.cmaf import joined, packets_of
+from vivavoce.package.cmaf import packets_of
 from vivavoce.units import PART_SAMPLES, PartNumber, Samples, seconds
 
 # Shows known from disk only (replays that somebody asked for) are forgotten beyond this.
@@ -59,8 +59,8 @@ class Show:
         # The same serial for every listener and after a restart: a stream is one logical one.
         self._serial = zlib.crc32(card.show.encode())
         self.streams: Final = {
-            Stream.OPUS: Lanes(None, joined),
-            Stream.AAC: Lanes(None, joined),
+            Stream.OPUS: Lanes(None),
+            Stream.AAC: Lanes(None),
             Stream.OGG: Lanes(ogg.head_pages(self._serial)),
             Stream.MP3: Lanes(b""),
         }

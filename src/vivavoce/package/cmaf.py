@@ -72,28 +72,6 @@ def chunk(codec: Codec, number: PartNumber, packets: Sequence[bytes]) -> bytes:
     return head + b"".join(packets)
 
 
-def joined(chunks: Sequence[bytes]) -> bytes:
-    """Return consecutive parts as one chunk, which saves a ``moof`` for each but the first.
-
-    Its time and number are those of the first. Parts that do not follow each other, or are not
-    ours, are left as they are, one after the other.
-    """
-    try:
-        read = [_read(chunk, 0) for chunk in chunks]
-    except ValueError:
-        return b"".join(chunks)
-    first = read[0][1]
-    counts = {len(sizes) for sizes, _, _ in read}
-    if len(counts) > 1 or [number for _, number, _ in read] != list(
-        range(first, first + len(read))
-    ):
-        return b"".join(chunks)
-    sizes = [size for found, _, _ in read for size in found]
-    duration = PART_SAMPLES // len(read[0][0])
-    head = _layout(len(sizes)).pack(*_fields(duration, first, sizes))
-    return b"".join((head, *(chunk[at:] for chunk, (_, _, at) in zip(chunks, read, strict=True))))
-
-
 def packets_of(body: bytes) -> list[bytes]:
     """Return the packets of one chunk made by ``chunk``; raises ``ValueError`` on anything else."""
     sizes, _, offset = _read(body, 0)

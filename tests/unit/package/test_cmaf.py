@@ -1,11 +1,7 @@
 """A chunk read back is the chunk written; anything else is not a part."""
 
-import io
 import struct
 
-import av
-import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +9,7 @@ from hypothesis import strategies as st
 from vivavoce.media import SEGMENTED, Codec, Part
 from vivavoce.package import cmaf
 from vivavoce.package.heads import AAC_CONFIG, HEADS
-from vivavoce.package.packager import Packager
-from vivavoce.units import FRAME_SAMPLES, PartNumber, start_of
+from vivavoce.units import PartNumber, start_of
 
 NUMBERS = st.integers(0, 2**31).map(PartNumber)
 
@@ -108,50 +103,3 @@ def test_the_heads_name_their_codec_and_no_delay() -> None:
     assert (version, channels, preskip, rate, gain, family) == (0, 1, 0, 48_000, 0, 0)
     assert AAC_CONFIG in boxes(HEADS[Codec.AAC], b"esds")
     assert all(b"edts" not in head for head in HEADS.values())
-
-
-@given(
-    codec=st.sampled_from(SEGMENTED),
-    first=NUMBERS,
-    seeds=st.lists(st.binary(max_size=300), min_size=1, max_size=6),
-)
-def test_joined_parts_are_one_chunk_of_all_their_packets(
-    codec: Codec, first: PartNumber, seeds: list[bytes]
-) -> None:
-    count = cmaf.PACKETS_PER_PART[codec]
-    packets = [[seed[n:] for n in range(count)] for seed in seeds]
-    chunks = [cmaf.chunk(codec, PartNumber(first + n), p) for n, p in enumerate(packets)]
-    whole = cmaf.joined(chunks)
-    sizes = boxes(whole, b"trun")
-    _, samples, offset = struct.unpack_from(">III", sizes)
-    found = struct.unpack_from(f">{samples}I", sizes, 12)
-    assert samples == count * len(seeds)
-    assert list(found) == [len(packet) for part in packets for packet in part]
-    assert whole[offset:] == b"".join(packet for part in packets for packet in part)
-    assert struct.unpack(">IQ", boxes(whole, b"tfdt"))[1] == start_of(first)
-    if len(chunks) == 1:
-        assert whole == chunks[0]
-
-
-def test_joined_parts_sound_as_single_ones_do() -> None:
-    chance = np.random.default_rng(1)
-    frames = [chance.integers(-9_000, 9_000, FRAME_SAMPLES, dtype=np.int16) for _ in range(100)]
-    packager = Packager(PartNumber(7))
-    made = packager.feed(frames)
-    for codec in SEGMENTED:
-        bodies = [part.body for part in made if part.codec is codec]
-        assert len(bodies) > 3
-        one = decoded(HEADS[codec] + b"".join(bodies))
-        assert np.array_equal(decoded(HEADS[codec] + cmaf.joined(bodies)), one)
-
-
-def test_parts_that_do_not_follow_each_other_are_not_joined() -> None:
-    chunks = [cmaf.chunk(Codec.OPUS, PartNumber(n), [b"x"] * 16) for n in (3, 5)]
-    assert cmaf.joined(chunks) == b"".join(chunks)
-    assert cmaf.joined([b"moov", b"y"]) == b"moovy"
-
-
-def decoded(file: bytes) -> npt.NDArray[np.float32]:
-    with av.open(io.BytesIO(file), "r") as container:
-        frames = [frame.to_ndarray() for frame in container.decode(audio=0)]
-    return np.concatenate(frames, axis=1)
