@@ -301,7 +301,7 @@ class Stage:
 
     def _mine(self, seat: Seat, window: Window) -> Place | None:
         place = self._places.get(seat.id)
-        return place if place is not None and place.window is window else None
+        return place if place is not None and place.window.id == window.id else None
 
     def _free(self, place: Place) -> None:
         if self._places.get(place.seat.id) is place:
