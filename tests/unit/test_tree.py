@@ -47,7 +47,7 @@ TREE = """
     testing    clock decode* ended_show* hls_rules hls_text hls_versions lossy speaker* tones
     app        edge* filler* http* role* studio* studio_metrics*
     supervisor addresses child* doors* edge* folder* serve*
-    cli        demo* doctor* remote* say* serve* show* verify*
+    cli        demo* doctor* remote* say* serve* show*
 """
 
 FORBIDDEN = [
