@@ -1,12 +1,10 @@
 """Cuts clips in worker threads, out of the segments that lie on disk or come from the studio."""
 
 from collections.abc import Callable
-from typing import Any, Final
-
-import msgspec
+from typing import Final
 
 from vivavoce.deliver.files import File
-from vivavoce.deliver.records import segments_in
+from vivavoce.deliver.records import object_in, segments_in
 from vivavoce.media import Codec
 from vivavoce.package.playlist import segment_name
 from vivavoce.record.clip import Clip, clip_of, cut, segments_of, whole_parts
@@ -47,7 +45,7 @@ def cut_clip(name: str, read: Callable[[str], File | None]) -> File | None:
 
 def _names(show: str, clip: Clip, read: Callable[[str], File | None]) -> tuple[str, str]:
     """Return the show's title and who speaks in the clip."""
-    card, talk = _object(read(f"{show}/card.json")), _object(read(f"{show}/talk.json"))
+    card, talk = object_in(read(f"{show}/card.json")), object_in(read(f"{show}/talk.json"))
     speakers = [one.get("name") for one in talk.get("speakers", []) if isinstance(one, dict)]
     heard = {
         who
@@ -58,11 +56,3 @@ def _names(show: str, clip: Clip, read: Callable[[str], File | None]) -> tuple[s
     }
     names = [str(speakers[who]) for who in sorted(heard)]
     return str(card.get("title", "")), ", ".join(names)
-
-
-def _object(file: File | None) -> dict[str, Any]:
-    try:
-        found = msgspec.json.decode(file.body) if file is not None else {}
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        found = {}
-    return found if isinstance(found, dict) else {}

@@ -68,9 +68,7 @@ class Records:
 
     def starts_ms(self, show: str, *, asked: float) -> int:
         """Return the media time at which the talk begins, 0 where nobody has said."""
-        file = self._file(f"{show}/talk.json", asked)
-        found = _json(file)
-        starts = found.get("starts_ms") if isinstance(found, dict) else None
+        starts = object_in(self._file(f"{show}/talk.json", asked)).get("starts_ms")
         return starts if isinstance(starts, int) and starts > 0 else 0
 
     def _clip(self, wanted: ClipFile, request: Request, asked: float) -> Response:
@@ -107,6 +105,12 @@ def ranges_in(file: File | None) -> list[Range]:
             case _:
                 pass
     return ranges
+
+
+def object_in(file: File | None) -> dict[str, Any]:
+    """Return the object in a JSON file; an empty one if there is none."""
+    found = _json(file)
+    return found if isinstance(found, dict) else {}
 
 
 def _json(file: File | None) -> Any:
