@@ -131,7 +131,7 @@ class Stage:
                 raise PeerError("media_lost", "The connection failed at once. Connect again.")
             before = self._places.get(seat.id)
             self._places[seat.id] = place
-            self._match()
+            self._match()  # the socket may have been replaced while the offer was under way
             self._seats.sit(seat.id, window.id, self._clock.now())
             bus = bus_of(member.standing, live=self._live)
             self.floor.join(seat.id, place.peer, bus, muted=member.mute is not MuteState.OPEN)
@@ -139,7 +139,6 @@ class Stage:
             window.tell(Answer(place.peer.sdp))
             window.tell(Media(place.state))
             if before is not None:
-                # A window may have opened another socket since it made its offer.
                 if before.window.id != window.id:
                     before.window.tell(Taken())
                 await _close(before)

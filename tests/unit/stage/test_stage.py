@@ -101,6 +101,24 @@ async def test_a_mute_belongs_to_the_seat_and_outlives_a_reload(rig: Rig) -> Non
     assert rig.heard() == 0
 
 
+async def test_a_socket_that_is_replaced_while_its_offer_is_under_way_costs_no_seat(
+    rig: Rig,
+) -> None:
+    first, second = FakeWindow(), FakeWindow()  # two sockets of one window
+    rig.stage.attach(first)
+    rig.stage.detach(first)
+    rig.stage.attach(second)
+    await rig.stage.sit(HOST, first, "good", take=False)
+    assert rig.stage.seat_is(HOST, second) is SeatIs.MINE
+    rig.endpoint.peers[0].connect()
+    assert Media(PeerState.CONNECTED) in second.told
+    await rig.stage.sit(HOST, second, "good again", take=False)
+    await rig.stage.sit(HOST, first, "good, late", take=False)
+    assert Taken() not in first.told + second.told
+    rig.stage.mute(HOST, second, muted=True)
+    assert rig.stage.muted(HOST)
+
+
 async def test_a_bad_offer_costs_nobody_their_seat(rig: Rig) -> None:
     window, other = FakeWindow(), FakeWindow("window-two")
     await rig.stage.sit(HOST, window, "good", take=False)
