@@ -45,7 +45,7 @@ TREE = """
     control    pages* seats* session_routes* show_routes* shows*
     demo       server* show* talk voices*
     testing    clock decode* ended_show* hls_rules hls_text hls_versions lossy speaker* tones
-    app        edge* filler* http* role* studio* studio_metrics*
+    app        edge* filler* http* recording* role* studio* studio_metrics*
     supervisor addresses child* doors* edge* folder* serve*
     cli        demo* doctor* remote* say* serve* show*
 """

@@ -3,7 +3,6 @@
 import logging
 import socket
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from starlette.types import ASGIApp
 
 from vivavoce.app.filler import read_filler
 from vivavoce.app.http import serve_http
+from vivavoce.app.recording import Recordings
 from vivavoce.app.studio_metrics import tell_of
 from vivavoce.bus.feed_files import files_route
 from vivavoce.bus.feed_server import Feed
@@ -35,20 +35,16 @@ from vivavoce.control.seating import Seating
 from vivavoce.control.seats import SeatDesk
 from vivavoce.control.shows import Shows
 from vivavoce.errors import MachineError
-from vivavoce.launch import DATABASE, LIVE, RECORD, Launch
+from vivavoce.launch import DATABASE, Launch
 from vivavoce.media import Codec, Pcm
 from vivavoce.metrics import Metrics
 from vivavoce.mix.console import Console
 from vivavoce.mix.opus import Decoder, Encoder
 from vivavoce.mix.voice import Voice
-from vivavoce.package.heads import HEADS
 from vivavoce.package.packager import Packager
 from vivavoce.people import keys
 from vivavoce.people.attempts import Attempts
 from vivavoce.people.people import People
-from vivavoce.record import Programme
-from vivavoce.record.sealed import Sealed
-from vivavoce.record.takes import Takes
 from vivavoce.stage.handsocket import HandSocket
 from vivavoce.stage.relay import Relay
 from vivavoce.stage.signalling import Signalling
@@ -60,7 +56,7 @@ from vivavoce.store.invitation_rows import InvitationRows
 from vivavoce.store.people_rows import PeopleRows
 from vivavoce.store.seat_rows import SeatRows
 from vivavoce.store.show_rows import ShowRows
-from vivavoce.units import PartNumber, samples
+from vivavoce.units import samples
 from vivavoce.webrtc.doctor import probe_of
 from vivavoce.webrtc.local import local_addresses
 from vivavoce.webrtc.udp_endpoint import UdpEndpoint
@@ -75,7 +71,7 @@ async def run_studio(
 
     Shows that are live then stay live in the database, and go on at the next start.
     """
-    settings, live_folder = launch.settings, launch.settings.folder / LIVE
+    settings = launch.settings
     async with (
         open_database(settings.folder / DATABASE) as database,
         _endpoint(launch, clock) as endpoint,
@@ -85,29 +81,19 @@ async def run_studio(
         feed = _feed(launch, clock)
         seat_rows = SeatRows(database)
         seating = Seating(seat_rows, clock)
-        rates = _bitrates(settings)
-        stages = Stages(
-            endpoint,
-            feed,
-            partial(_open_recording, live_folder, rates),
-            seating,
-            clock,
-            make_packager=partial(Packager, bitrates=rates),
-            make_console=partial(Console, Encoder, levelling=settings.sound.level_matching),
-            open_notes=partial(_open_notes, settings.folder),
-            filler=await anyio.to_thread.run_sync(_filler, settings.sound.filler),
-            abandoned=samples(settings.show.end_after_min * 60),
-        )
+        recordings = Recordings(settings.folder, _bitrates(settings))
+        filler = await anyio.to_thread.run_sync(_filler, settings.sound.filler)
+        stages = _stages(settings, endpoint, feed, recordings, seating, clock, filler)
         # What is said of it, and to whom.
         rows = ShowRows(database)
-        board = PublicBoard(live_folder, feed.publish, [settings.folder / RECORD])
+        board = PublicBoard(recordings.live, feed.publish, [recordings.record])
         shows = Shows(rows, stages, board, clock, studio_url=launch.studio_url)
         people = People(PeopleRows(database), clock, command_line=launch.command_line)
         await people.open_start(launch.owner_key)
         attempts = Attempts()
         metrics = Metrics()
         tell_of(metrics, feed=feed, stages=stages, shows=shows, attempts=attempts)
-        others = [feed.route(), files_route(live_folder, feed.knows)]
+        others = [feed.route(), files_route(recordings.live, feed.knows)]
         others += health_routes(metrics, database.answers)
         desk = Desk(
             shows=shows,
@@ -148,6 +134,29 @@ def _doors(
     return build_api(desk, door, outside, routes)
 
 
+def _stages(
+    settings: Settings,
+    endpoint: UdpEndpoint,
+    feed: Feed,
+    recordings: Recordings,
+    seating: Seating,
+    clock: Clock,
+    filler: Pcm | None,
+) -> Stages:
+    return Stages(
+        endpoint,
+        feed,
+        recordings.programme,
+        seating,
+        clock,
+        make_packager=partial(Packager, bitrates=_bitrates(settings)),
+        make_console=partial(Console, Encoder, levelling=settings.sound.level_matching),
+        open_notes=recordings.notes,
+        filler=filler,
+        abandoned=samples(settings.show.end_after_min * 60),
+    )
+
+
 def _filler(file: str) -> Pcm | None:
     try:
         return read_filler(file)
@@ -178,17 +187,3 @@ def _bitrates(settings: Settings) -> Mapping[Codec, int]:
     sound = settings.sound
     kbps = {Codec.OPUS: sound.opus_kbps, Codec.AAC: sound.aac_kbps, Codec.MP3: sound.mp3_kbps}
     return {codec: rate * 1000 for codec, rate in kbps.items()}
-
-
-def _open_recording(
-    folder: Path, rates: Mapping[Codec, int], show: str, epoch: datetime, part: PartNumber | None
-) -> Sealed:
-    if part is None:
-        programme = Programme(folder / show, HEADS, epoch, bitrates=rates)
-    else:
-        programme = Programme.resume(folder / show, HEADS, epoch, part, bitrates=rates)
-    return Sealed(programme, folder / show, show, epoch)
-
-
-def _open_notes(folder: Path, show: str) -> Takes:
-    return Takes(folder / LIVE / show, folder / RECORD / show, partial(Encoder, independent=True))

@@ -1,0 +1,40 @@
+"""Makes what records a show: the programme's files under seal, and what is noted beside them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from vivavoce.launch import LIVE, RECORD
+from vivavoce.media import Codec
+from vivavoce.mix.opus import Encoder
+from vivavoce.package.heads import HEADS
+from vivavoce.record import Programme
+from vivavoce.record.sealed import Sealed
+from vivavoce.record.takes import Takes
+from vivavoce.units import PartNumber
+
+
+class Recordings:
+    """Opens the recordings of shows in the data folder ``folder``; blocking."""
+
+    def __init__(self, folder: Path, rates: Mapping[Codec, int]) -> None:
+        self.live = folder / LIVE
+        """What the public may see of each show."""
+        self.record = folder / RECORD
+        """What only its hosts may."""
+        self._rates = rates
+
+    def programme(self, show: str, epoch: datetime, part: PartNumber | None) -> Sealed:
+        """Open the programme's files, up to ``part`` where the show goes on."""
+        folder = self.live / show
+        if part is None:
+            programme = Programme(folder, HEADS, epoch, bitrates=self._rates)
+        else:
+            programme = Programme.resume(folder, HEADS, epoch, part, bitrates=self._rates)
+        return Sealed(programme, folder, show, epoch)
+
+    def notes(self, show: str) -> Takes:
+        """Open the tracks, and who spoke when."""
+        encoder = partial(Encoder, independent=True)
+        return Takes(self.live / show, self.record / show, encoder)
