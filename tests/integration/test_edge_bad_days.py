@@ -77,7 +77,7 @@ async def test_a_crowd_that_leaves_at_once_is_not_heard_and_leaves_nothing(tmp_p
             assert heard(listener) == [1, 2, 3]
             while edge.edge.report().counts[SHOW].push != 1:  # noqa: ASYNC110  seen from outside
                 await anyio.sleep(0.01)
-            assert b"edge_connections 2.0" in (await edge.get("/metrics")).body
+            assert b"vivavoce_edge_connections 2.0" in (await edge.get("/metrics")).body
 
 
 async def test_numbers_of_the_far_past_and_the_future_come_out_in_order(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ async def test_in_any_batch_every_part_is_heard_once(tmp_path: Path, parts: int)
             page = await edge.get(f"/live/{SHOW}/card.json")
             assert f'"batch_ms":{320 * parts}'.encode() in page.body
             assert (
-                f"edge_batch_seconds {0.32 * parts:.2f}".encode()
+                f"vivavoce_edge_batch_seconds {0.32 * parts:.2f}".encode()
                 in (await edge.get("/metrics")).body
             )
 

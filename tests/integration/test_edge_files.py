@@ -211,5 +211,5 @@ async def test_health(tmp_path: Path) -> None:
         assert (await edge.get("/healthz")).status == 200
         assert (await edge.get("/readyz")).status == 200
         metrics = await edge.get("/metrics")
-        assert b"edge_listeners_push 0.0" in metrics.body
-        assert b'edge_responses_outbound_total{status="200"} 2.0' in metrics.body
+        assert b"vivavoce_edge_listeners_push 0.0" in metrics.body
+        assert b'vivavoce_edge_responses_outbound_total{status="200"} 2.0' in metrics.body

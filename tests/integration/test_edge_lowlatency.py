@@ -164,8 +164,8 @@ async def test_a_hundred_waiters_cost_one_rendering(tmp_path: Path) -> None:
         assert totals.playlists_rendered == rendered + 1
         assert len(bodies) == 1  # 13 parts: nothing is old enough to be skipped
         metrics = (await show.edge.get("/metrics")).body
-        assert b"edge_requests_held_total 100.0" in metrics
-        assert b"edge_requests_held 0.0" in metrics
+        assert b"vivavoce_edge_requests_held_total 100.0" in metrics
+        assert b"vivavoce_edge_requests_held 0.0" in metrics
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ async def test_who_leaves_while_waiting_is_forgotten(tmp_path: Path) -> None:
         await show.list()
         client = await asking(show, f"{LIST}?_HLS_msn=2&_HLS_part=0")
         client.close()
-        while b"edge_requests_held 0.0" not in (await show.edge.get("/metrics")).body:
+        while b"vivavoce_edge_requests_held 0.0" not in (await show.edge.get("/metrics")).body:
             await anyio.lowlevel.checkpoint()
         await show.say(1)
 

@@ -150,7 +150,7 @@ async def test_a_peer_who_asks_and_never_reads_is_let_go(tmp_path: Path) -> None
             assert (await edge.get("/healthz")).status == 200
         got = await client.all()
         assert len(got) < 4 * 1024 * 1024
-        assert b"edge_connections 1.0" in (await edge.get("/metrics")).body
+        assert b"vivavoce_edge_connections 1.0" in (await edge.get("/metrics")).body
 
 
 async def test_a_full_house_says_so(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_a_server_with_a_certificate(tmp_path: Path) -> None:
     with serving(tmp_path / "data", *flags) as server:
         assert server.public.startswith("https://localhost:")
         assert server.told["owner_url"].startswith("https://localhost:")
-        metric = b"edge_studio_here 1.0"  # the edge finds its feed by the inner door
+        metric = b"vivavoce_edge_studio_here 1.0"  # the edge finds its feed by the inner door
         while metric not in get(f"{server.public}/metrics", certificate):
             pass
         assert json.loads(get(f"{server.studio}/api/session", certificate))["role"] == "none"

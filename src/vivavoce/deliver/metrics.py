@@ -1,6 +1,7 @@
 """What ``/metrics`` says of an edge, in Prometheus' text format; no label tells listeners apart."""
 
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -10,6 +11,8 @@ from prometheus_client.registry import Collector
 from vivavoce.deliver.files import NO_STORE
 from vivavoce.deliver.http import Response
 from vivavoce.deliver.totals import Totals
+
+_PREFIX: Final = "vivavoce_edge_"
 
 _COUNTERS = (
     ("batches_outbound", "Batches sent to listeners.", "batches_sent"),
@@ -54,13 +57,15 @@ class EdgeMetrics(Collector):
         """Yield all metrics of this edge."""
         for name, about, attribute in _COUNTERS:
             value = float(getattr(self._totals, attribute))
-            yield CounterMetricFamily(f"edge_{name}", about, value=value)
-        answered = CounterMetricFamily("edge_responses_outbound", "Responses.", labels=["status"])
+            yield CounterMetricFamily(f"{_PREFIX}{name}", about, value=value)
+        answered = CounterMetricFamily(
+            f"{_PREFIX}responses_outbound", "Responses.", labels=["status"]
+        )
         for status, count in sorted(self._totals.responses.items()):
             answered.add_metric([str(status)], count)
         yield answered
         for name, (about, value) in self._gauges().items():
-            yield GaugeMetricFamily(f"edge_{name}", about, value=value)
+            yield GaugeMetricFamily(f"{_PREFIX}{name}", about, value=value)
 
     def response(self) -> Response:
         """Return the answer to a scrape."""

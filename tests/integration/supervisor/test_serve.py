@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -83,7 +84,14 @@ def test_it_says_where_everything_is(server: Server) -> None:
     assert told["pid"] == server.process.pid
     assert get(f"{server.studio}/healthz")[0] == 200
     assert get(f"{server.public}/healthz")[0] == 200
-    assert b"vivavoce_feed_edges" in get(f"{server.studio}/metrics")[1]
+
+
+@pytest.mark.parametrize(("port", "one"), [("studio", "feed_edges"), ("public", "edge_shows")])
+def test_all_metrics_of_both_ports_have_one_prefix(server: Server, port: str, one: str) -> None:
+    text = get(f"{getattr(server, port)}/metrics")[1].decode()
+    names = {re.split(r"[ {]", line)[0] for line in text.splitlines() if not line.startswith("#")}
+    assert f"vivavoce_{one}" in names
+    assert [name for name in names if not re.fullmatch(r"vivavoce(_[a-z0-9]+){2,}", name)] == []
 
 
 def test_its_secrets_are_for_this_user_alone(server: Server) -> None:
