@@ -16,6 +16,7 @@ from vivavoce.control.access import COOKIE, Door
 from vivavoce.control.api import build_api
 from vivavoce.control.crossorigin import Outside
 from vivavoce.control.desk import Desk
+from vivavoce.control.exports import Exports
 from vivavoce.control.guests import Guests, guest_cookie
 from vivavoce.control.hands import RaisedHands
 from vivavoce.control.health import health_routes
@@ -26,6 +27,7 @@ from vivavoce.control.pages import page_routes
 from vivavoce.control.seating import Seating
 from vivavoce.control.seats import SeatDesk
 from vivavoce.control.shows import Shows
+from vivavoce.control.workshop import work
 from vivavoce.errors import PeerError
 from vivavoce.metrics import Metrics
 from vivavoce.mix.console import Console
@@ -189,6 +191,7 @@ async def open_studio(
             attempts=Attempts(),
             links=Links(PUBLIC, STUDIO),
             clock=clock,
+            exports=Exports(folder, work, clock),
         )
         health = health_routes(Metrics(), database.answers)
         served = [*routes, *health, *page_routes(pages or folder / "none")]

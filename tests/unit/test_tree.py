@@ -37,17 +37,18 @@ TREE = """
     record     sealed* sources* takedowns takes* talk track tracks* verify
     bus        feed_client* feed_files* feed_server* memory messages relay* tally
     people     attempts keys* people*
-    export     archive* carry* chapters cover* editors encode* facts* labels loudness* names orders
-    export     player programme* tracks*
+    export     archive* carry* chapters cover* editors encode* facts* jobs labels loudness* names
+    export     orders player programme* tracks*
     store      database* invitation_rows* people_rows* schema* seat_rows* show_rows* tables*
     control    access* api* board* desk* docs_page faults* guard* health* links models origin
+    control    export_routes* exports* workshop*
     control    crossorigin* guests* hands* invitation_routes* invitations* network* qr seating*
     control    pages* seats* session_routes* show_routes* shows*
     demo       server* show* talk voices*
     testing    clock decode* ended_show* hls_rules hls_text hls_versions lossy speaker* tones
-    app        edge* filler* http* recording* role* studio* studio_metrics*
+    app        edge* filler* http* recording* role* studio* studio_metrics* worker*
     supervisor addresses child* doors* edge* folder* serve*
-    cli        demo* doctor* remote* say* serve* show*
+    cli        demo* doctor* export* remote* say* serve* show*
 """
 
 FORBIDDEN = [

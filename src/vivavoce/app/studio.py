@@ -24,6 +24,7 @@ from vivavoce.control.api import build_api
 from vivavoce.control.board import PublicBoard
 from vivavoce.control.crossorigin import Outside
 from vivavoce.control.desk import Desk
+from vivavoce.control.exports import Exports
 from vivavoce.control.guests import Guests
 from vivavoce.control.hands import RaisedHands
 from vivavoce.control.health import health_routes
@@ -34,6 +35,7 @@ from vivavoce.control.pages import page_routes
 from vivavoce.control.seating import Seating
 from vivavoce.control.seats import SeatDesk
 from vivavoce.control.shows import Shows
+from vivavoce.control.workshop import work
 from vivavoce.errors import MachineError
 from vivavoce.launch import DATABASE, Launch
 from vivavoce.media import Codec, Pcm
@@ -105,10 +107,12 @@ async def run_studio(
             attempts=attempts,
             links=Links(launch.public_url, launch.studio_url),
             clock=clock,
+            exports=Exports(settings.folder, work, clock),
         )
         api = _doors(launch, desk, seat_rows, stages, others)
         await tasks.start(stages.run, shows)
         await shows.open()
+        await tasks.start(desk.exports.run)
         await tasks.start(serve_http, api, sockets[:1], settings)
         if sockets[1:]:  # this machine's own door, without TLS
             await tasks.start(serve_http, api, sockets[1:])

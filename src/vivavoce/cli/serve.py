@@ -139,10 +139,15 @@ def edge(  # noqa: PLR0913, PLR0917  each is an option of the command
     supervisor.run(settings, studio, token, tell)
 
 
-def role(name: Annotated[Literal["studio", "edge"], typer.Argument()]) -> None:
+def role(name: Annotated[Literal["studio", "edge", "worker"], typer.Argument()]) -> None:
     """Run a role for the supervisor, which says what to do on standard input."""
     from vivavoce.app.role import play, read_launch  # noqa: PLC0415
 
+    if name == "worker":
+        from vivavoce.app.worker import work  # noqa: PLC0415
+
+        work()
+        return
     launch = read_launch()
     if name == "studio":
         from vivavoce.app.studio import run_studio  # noqa: PLC0415

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from vivavoce.cli import say
+from vivavoce.cli.export import export
 from vivavoce.cli.serve import Data, Json, settings_of
 from vivavoce.errors import UsageError
 
@@ -21,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
     shows.command("list")(list_)
     shows.command("start")(start)
     shows.command("end")(end)
+    shows.command("export")(export)
     app.add_typer(shows, name="show")
 
 

@@ -14,6 +14,7 @@ from vivavoce.control.access import Door
 from vivavoce.control.crossorigin import CrossOrigin, Outside
 from vivavoce.control.desk import Desk
 from vivavoce.control.docs_page import CSS, docs_page
+from vivavoce.control.export_routes import export_routes
 from vivavoce.control.faults import add_handlers
 from vivavoce.control.guard import Guard
 from vivavoce.control.hands import hand_routes
@@ -51,6 +52,7 @@ def build_api(desk: Desk, door: Door, outside: Outside, others: Sequence[BaseRou
     app.include_router(invitation_routes(desk))
     app.include_router(guest_routes(desk))
     app.include_router(hand_routes(desk.hands))
+    app.include_router(export_routes(desk.shows, desk.exports))
     _add_docs(app)
     app.router.routes.extend(others)
     return app

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from vivavoce.clock import Clock
+from vivavoce.control.exports import Exports
 from vivavoce.control.guests import Guests
 from vivavoce.control.hands import RaisedHands
 from vivavoce.control.invitations import Invitations
@@ -26,3 +27,4 @@ class Desk:
     attempts: Attempts
     links: Links
     clock: Clock
+    exports: Exports

@@ -33,6 +33,7 @@ def show_routes(desk: Desk) -> APIRouter:
     @routes.delete("/{show}", summary="Delete a show and its recording", status_code=204)
     async def delete_show(show: str) -> None:
         await shows.remove(show)
+        await desk.exports.clear(show)
 
     return routes
 

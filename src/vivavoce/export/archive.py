@@ -13,6 +13,7 @@ SHOW-TITLE/
 import hashlib
 import re
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -72,10 +73,10 @@ def make(order: Order, facts: Facts, to: Path, stem: str, tell: Tell) -> Done:
     _write_papers(facts, root, placed, written.length_ms)
     tell(0.8, "Writing checksums")
     (root / "SHA256SUMS").write_text("".join(_sums(root)), encoding="utf-8")
-    size = sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
+    root = _packed(root) if order.packed else root
     lost = written.silenced * PART_MS / 1000
     told = (f"{lost:.1f} s of the recording are damaged; programme.opus has silence there.",)
-    return Done((Made(root.name, size),), told if lost else ())
+    return Done((Made(root.name, _size(root)),), told if lost else ())
 
 
 def _write_papers(facts: Facts, root: Path, placed: list[tuple[str, str]], length_ms: int) -> None:
@@ -108,6 +109,23 @@ def _copy_events(record: Path, to: Path) -> None:
         if data is not None:
             to.mkdir(exist_ok=True)
             (to / name).write_bytes(data)
+
+
+def _packed(root: Path) -> Path:
+    """Return the folder as one zip file; sound does not get smaller by packing."""
+    target = root.with_name(f"{root.name}.zip")
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED, allowZip64=True) as packed:
+        for path in sorted(root.rglob("*")):
+            if path.is_file():
+                packed.write(path, path.relative_to(root.parent).as_posix())
+    shutil.rmtree(root)
+    return target
+
+
+def _size(root: Path) -> int:
+    if root.is_file():
+        return root.stat().st_size
+    return sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
 
 
 def _sums(root: Path) -> Iterator[str]:

@@ -1,6 +1,5 @@
 """Carrying out an order: the steps of each kind of export. Blocking, in a process of its own."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from vivavoce.export.facts import Facts, read_facts, read_small
 from vivavoce.export.loudness import measure
 from vivavoce.export.names import file_stem
 from vivavoce.export.orders import Done, Kind, Made, Order
-from vivavoce.export.programme import PART_MS, Tags, Written, segments_in, write_opus
+from vivavoce.export.programme import PART_MS, Tags, Written, segments_in, whole_parts, write_opus
 from vivavoce.record.playing import Playing
 from vivavoce.units import PART_SAMPLES
 
@@ -79,15 +78,15 @@ def tags_of(order: Order, facts: Facts, parts: int, skipped: int) -> Tags:
 def _source(order: Order, facts: Facts, live: Path, to: Path, tell: Tell) -> tuple[Written, Tags]:
     """Write the programme as it was recorded to the file ``to``."""
     skipped = skipped_parts(facts)
-    rough = tags_of(order, facts, len(segments_in(live)) * 6, skipped)
+    tags = tags_of(order, facts, whole_parts(live) - skipped, skipped)
     written = write_opus(
         live,
         to,
-        rough,
+        tags,
         skip_parts=skipped,
         tell=lambda done: tell(done, "Putting the recording together"),
     )
-    return written, tags_of(order, facts, written.parts, skipped)
+    return written, tags
 
 
 def _opus(order: Order, facts: Facts, live: Path, to: Path, tell: Tell) -> Done:
@@ -96,8 +95,18 @@ def _opus(order: Order, facts: Facts, live: Path, to: Path, tell: Tell) -> Done:
     return Done((made(file),), notes(written))
 
 
-def _encoded(order: Order, facts: Facts, live: Path, file: Path, form: Form, tell: Tell) -> Done:
-    source = file.with_name(".programme.opus")
+def _encoded(
+    order: Order,
+    facts: Facts,
+    live: Path,
+    file: Path,
+    form: Form,
+    tell: Tell,
+    *,
+    keep: Path | None = None,
+) -> Done:
+    """Make a file at one loudness; with ``keep``, also the file that it is made from."""
+    source = keep or file.with_name(".programme.opus")
     # Shares of the time that each step takes, as measured.
     written, tags = _source(order, facts, live, source, lambda d, w: tell(0.02 * d, w))
     length = max(1, written.parts * PART_SAMPLES)
@@ -111,28 +120,22 @@ def _encoded(order: Order, facts: Facts, live: Path, file: Path, form: Form, tel
         length,
         lambda n: tell(0.2 + 0.8 * n / length, "Making the file"),
     )
-    source.unlink()
+    if keep is None:
+        source.unlink()
     return Done((made(file),), notes(written))
 
 
 def _episode(order: Order, facts: Facts, live: Path, to: Path, tell: Tell) -> Done:
     """Make the podcast's files; the caller puts them where listeners find them."""
     file = to / "episode.mp3"
-    done = _encoded(order, facts, live, file, MP3, tell)
-    skipped_ms = skipped_parts(facts) * PART_MS
-    whole_ms = round((facts.card.duration_s or 0) * 1000)
-    length_ms = max(0, whole_ms - skipped_ms)
-    chapters = within(facts.chapters, skipped_ms, length_ms)
+    done = _encoded(order, facts, live, file, MP3, tell, keep=to / "episode.opus")
+    skipped = skipped_parts(facts)
+    length_ms = (whole_parts(live) - skipped) * PART_MS
+    chapters = within(facts.chapters, skipped * PART_MS, length_ms)
     (to / "episode-chapters.json").write_bytes(json_chapters(chapters))
-    picture = read_small(Path(order.cover)) if order.cover else None
-    if picture is None:
+    if order.cover is None:
         (to / "cover.png").write_bytes(cover.drawn(facts.card.title, order.author))
-    told = {
-        "bytes": file.stat().st_size,
-        "length_ms": length_ms,
-        "skipped_ms": skipped_ms,
-        "chapters": len(chapters),
-    }
+    told = {"length_ms": length_ms, "skipped_ms": skipped * PART_MS}
     (to / "episode.json").write_bytes(msgspec.json.encode(told))
     return Done(tuple(made(path) for path in sorted(to.iterdir())), done.notes)
 
@@ -150,8 +153,3 @@ def notes(written: Written) -> tuple[str, ...]:
         return ()
     seconds = written.silenced * PART_MS / 1000
     return (f"{seconds:.1f} s of the recording are damaged on the disk; there is silence instead.",)
-
-
-def clear(folder: Path) -> None:
-    """Take a job's files away."""
-    shutil.rmtree(folder, ignore_errors=True)

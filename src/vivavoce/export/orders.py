@@ -36,6 +36,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     to: str
     """An empty folder, or one to be made, for what comes out."""
     author: str = ""
+    packed: bool = False
+    """Whether a folder is to come out as one zip file."""
     cover: str | None = None
     """A picture of the series; without one a cover is drawn."""
 

@@ -105,6 +105,14 @@ def _numbered(names: Iterable[str]) -> dict[SegmentNumber, str]:
     return dict(sorted((SegmentNumber(int(match[1])), match[0]) for match in matches))
 
 
+def whole_parts(folder: Path) -> int:
+    """Return how many parts a show's programme has."""
+    segments = segments_in(folder)
+    newest = dict([max(segments.items())]) if segments else {}
+    rest = sum(1 for _ in bodies(folder, newest))
+    return max(0, len(segments) - 1) * PARTS_PER_SEGMENT + rest
+
+
 def bodies(
     folder: Path, segments: Mapping[SegmentNumber, str]
 ) -> Iterator[tuple[PartNumber, bytes]]:

@@ -38,6 +38,12 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("GET", "/api/shows/{show}/invitations"): HOSTS,
     ("PATCH", "/api/shows/{show}/invitations/{invitation}"): HOSTS,
     ("DELETE", "/api/shows/{show}/invitations/{invitation}"): HOSTS,
+    ("GET", "/api/shows/{show}/exports"): HOSTS,
+    ("POST", "/api/shows/{show}/exports"): HOSTS,
+    ("GET", "/api/shows/{show}/exports/{job}"): HOSTS,
+    ("POST", "/api/shows/{show}/exports/{job}"): HOSTS,
+    ("DELETE", "/api/shows/{show}/exports/{job}"): HOSTS,
+    ("GET", "/api/shows/{show}/exports/{job}/{file}"): HOSTS,
     ("POST", "/api/invitations"): EVERYBODY,
     ("POST", "/api/shows/{show}/hands"): EVERYBODY,
     # Only the hand's own token lowers it, and nobody here has it.
@@ -50,6 +56,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/session"): {"key": "no such key"},
     ("POST", "/api/shows"): {"title": "A"},
     ("POST", "/api/shows/{show}/seats"): {"name": "Ann"},
+    ("POST", "/api/shows/{show}/exports"): {"kind": "mp3"},
     ("POST", "/api/invitations"): {"key": "no such key"},
     ("POST", "/api/shows/{show}/hands"): {"name": "Zoe"},
 }
