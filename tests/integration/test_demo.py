@@ -107,6 +107,10 @@ def test_a_whole_show_by_itself(tmp_path: Path) -> None:
     assert ended["duration_s"] == pytest.approx(36, abs=3)
 
     kept = tmp_path / "data" / "live" / live["show"]
+    verify = [sys.executable, "-m", "vivavoce", "verify", str(kept), "--json"]
+    report = json.loads(subprocess.run(verify, stdout=subprocess.PIPE, check=True).stdout)
+    assert (report["whole"], report["findings"]) == (True, [])
+    assert report["seconds"] == pytest.approx(ended["duration_s"], abs=2)
     replays = [kept / codec / "replay.m3u8" for codec in ("opus", "aac")]
     said = spoken()
     for heard in [*pushed.values(), *replays]:

@@ -33,7 +33,7 @@ TREE = """
     deliver    batch fanout* files gathered held hls http kept* ladder lanes lookup lowlatency
     deliver    metrics* page pages patience proxies proxy_line push renderings ring routes shows
     deliver    sse totals upstream* watch*
-    record     clip clip_files files* layout onair peaks playing programme* rendition* seal
+    record     clip clip_files files* layout onair peaks places playing programme* rendition* seal
     record     sealed* sources* takedowns takes* talk track tracks* verify
     bus        feed_client* feed_files* feed_server* memory messages relay* tally
     people     attempts keys* people*
@@ -43,12 +43,12 @@ TREE = """
     control    access* api* board* desk* docs_page faults* guard* health* links models origin
     control    export_routes* exports* workshop*
     control    crossorigin* guests* hands* invitation_routes* invitations* network* qr seating*
-    control    pages* seats* session_routes* show_routes* shows*
+    control    pages* seats* seals* session_routes* show_routes* shows*
     demo       server* show* talk voices*
     testing    clock decode* ended_show* hls_rules hls_text hls_versions lossy speaker* tones
     app        edge* filler* http* recording* role* studio* studio_metrics* worker*
     supervisor addresses child* doors* edge* folder* serve*
-    cli        demo* doctor* export* remote* say* serve* show*
+    cli        demo* doctor* export* remote* say* serve* show* verify*
 """
 
 FORBIDDEN = [

@@ -32,6 +32,7 @@ from vivavoce.control.invitations import Invitations
 from vivavoce.control.links import Links
 from vivavoce.control.origin import Home
 from vivavoce.control.pages import page_routes
+from vivavoce.control.seals import Seals, tell_heads
 from vivavoce.control.seating import Seating
 from vivavoce.control.seats import SeatDesk
 from vivavoce.control.shows import Shows
@@ -53,7 +54,7 @@ from vivavoce.stage.signalling import Signalling
 from vivavoce.stage.stages import Stages
 from vivavoce.stage.whep import Whep
 from vivavoce.stage.whip import Whip
-from vivavoce.store.database import open_database
+from vivavoce.store.database import Database, open_database
 from vivavoce.store.invitation_rows import InvitationRows
 from vivavoce.store.people_rows import PeopleRows
 from vivavoce.store.seat_rows import SeatRows
@@ -87,9 +88,8 @@ async def run_studio(
         filler = await anyio.to_thread.run_sync(_filler, settings.sound.filler)
         stages = _stages(settings, endpoint, feed, recordings, seating, clock, filler)
         # What is said of it, and to whom.
-        rows = ShowRows(database)
         board = PublicBoard(recordings.live, feed.publish, [recordings.record])
-        shows = Shows(rows, stages, board, clock, studio_url=launch.studio_url)
+        shows = _shows(launch, database, stages, board, clock)
         people = People(PeopleRows(database), clock, command_line=launch.command_line)
         await people.open_start(launch.owner_key)
         attempts = Attempts()
@@ -113,10 +113,18 @@ async def run_studio(
         await tasks.start(stages.run, shows)
         await shows.open()
         await tasks.start(desk.exports.run)
+        tasks.start_soon(tell_heads, shows)
         await tasks.start(serve_http, api, sockets[:1], settings)
         if sockets[1:]:  # this machine's own door, without TLS
             await tasks.start(serve_http, api, sockets[1:])
         ready()
+
+
+def _shows(
+    launch: Launch, database: Database, stages: Stages, board: PublicBoard, clock: Clock
+) -> Shows:
+    rows, seals = ShowRows(database), Seals(launch.settings.folder)
+    return Shows(rows, stages, board, clock, studio_url=launch.studio_url, seals=seals)
 
 
 def _doors(

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 import anyio
 import msgspec
 
-from vivavoce.card import OnStage, ShowCard, State
+from vivavoce.card import OnStage, Seal, ShowCard, State
 from vivavoce.clock import Clock, unix_ms
 from vivavoce.errors import UsageError
 from vivavoce.people import keys
@@ -38,6 +38,16 @@ class Stages(Protocol):
 
     async def end(self, show: str) -> Samples | None:
         """Take a show off air and finish its files; return the replay's length if known."""
+
+
+class Seals(Protocol):
+    """Who knows what can be held against a recording."""
+
+    async def newest(self, show: str) -> Seal | None:
+        """Return the head of a show's seal now."""
+
+    async def end(self, card: ShowCard) -> Seal | None:
+        """Seal all of a show that has ended; return the final head."""
 
 
 class Board(Protocol):
@@ -72,7 +82,9 @@ class Shows:
         clock: Clock,
         *,
         studio_url: str | None = None,
+        seals: Seals | None = None,
     ) -> None:
+        self._seals = seals
         self._rows = rows
         self._stages = stages
         self._board = board
@@ -85,7 +97,8 @@ class Shows:
     async def open(self) -> None:
         """Read all shows, publish their cards, and put those that are live back on air."""
         for row in await self._rows.all():
-            card = msgspec.structs.replace(row.card, studio_url=self._studio_url)
+            seal = await self._sealed(row.card)
+            card = msgspec.structs.replace(row.card, studio_url=self._studio_url, seal=seal)
             self._shows[card.show] = replace(row, card=card)
             self._leased[card.show] = card.version
             await self._board.put(card)
@@ -218,8 +231,28 @@ class Shows:
                 duration_s=None if length is None else seconds(length),
                 stage=(),
                 filler=False,
+                seal=None,
             )
+            if self._seals is not None:
+                # All that is sealed is there by now, and nobody was kept waiting for it.
+                seal = await self._seals.end(row.card)
+                row = await self._publish(show, seal=seal)
             return row.card
+
+    async def renew_seal(self, show: str) -> None:
+        """Put the head of a live show's seal on its card."""
+        async with self._lock(show):
+            card = self.row(show).card
+            seal = await self._sealed(card)
+            if card.state is State.LIVE and seal != card.seal:
+                await self._publish(show, seal=seal)
+
+    async def _sealed(self, card: ShowCard) -> Seal | None:
+        if self._seals is None or card.state is State.PLANNED:
+            return None
+        if card.state is State.ENDED:  # perhaps it was interrupted
+            return await self._seals.end(card)
+        return await self._seals.newest(card.show)
 
     def _lock(self, show: str) -> anyio.Lock:
         self.row(show)  # locks exist only for shows that do

@@ -7,7 +7,7 @@ again with the next parts, and loses nothing, since it is made of what lies on d
 import hashlib
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -111,6 +111,18 @@ def end(folder: Path, private: Path, show: str, epoch_ms: int) -> Seal | None:
         if links:
             files.sync_folder(folder)
     return newest(folder)
+
+
+def take_down(
+    folder: Path, show: str, epoch_ms: int, number: int, files_now: Mapping[str, str]
+) -> None:
+    """Seal what take-down ``number`` put there, unless it is sealed already; raises ``OSError``."""
+    lines = _read(folder / seal.SEAL).splitlines(keepends=True)
+    if any(link is not None and link.down == number for link in map(seal.parse, lines)):
+        return
+    chain = read_chain(folder, show, epoch_ms)
+    append(folder, [chain.take_down(number, files_now)])
+    files.sync_folder(folder)
 
 
 def digests(folder: Path, private: Path) -> dict[str, str]:

@@ -21,7 +21,7 @@ _SIZE_LIMIT: Final = 64 * 1024 * 1024
 _TRIES: Final = 3
 
 # Below what was given, where the public files may be: an exported archive keeps them in a folder.
-_PUBLIC: Final = (".", "programme", "live")
+_PUBLIC: Final = (".", "hls")
 _ADDRESS: Final = re.compile(rf"(?:.*/)?(?:live/)?({SHOW_ID.pattern})/?")
 
 
@@ -40,14 +40,14 @@ class Folder:
                 " DATA/live/SHOW, or its listen address.",
             )
         beside = self._public.resolve()
-        tracks = (path / PRIVATE, beside.parent.parent / "record" / beside.name / PRIVATE)
-        self._tracks = next((one for one in tracks if one.is_dir()), None)
-        self.private = self._tracks is not None
+        # Only the studio has them as they were sealed; an archive has them with tags.
+        self._tracks = beside.parent.parent / "record" / beside.name / PRIVATE
+        self.private = self._tracks.is_dir()
 
     def read(self, name: str) -> bytes | None:
         """Return a file; None if there is none. Raises ``MachineError``."""
         root = self._public
-        if name.startswith(PRIVATE) and self._tracks is not None:
+        if name.startswith(PRIVATE):
             root = self._tracks.parent
         path = root / name
         try:

@@ -4,6 +4,7 @@ The verdict is on what is heard: every segment in both codecs, and, once the sho
 lists that lead to them and all else that was sealed at its end. Title and description may change.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal, Protocol
 
@@ -20,6 +21,7 @@ from vivavoce.units import SAMPLE_RATE, SEGMENT_SAMPLES, SegmentNumber
 Kind = Literal["altered", "missing", "taken_down", "cut", "unchecked"]
 
 _BAD: Final = frozenset(("altered", "missing"))
+_REPLACED: Final = re.compile(r"\.t\d+(?=\.m4s$)")
 _CODECS: Final = (Codec.OPUS, Codec.AAC)
 
 
@@ -220,10 +222,13 @@ class _Sound:
 
 
 def _manifest(links: Iterable[seal.Link]) -> dict[str, str]:
-    files: dict[str, str] = {}
+    """Return the digests of all other files: of each, what was sealed of it last."""
+    files: dict[str, tuple[str, str]] = {}
     for link in links:
-        files |= link.files or {}
-    return files
+        for name, found in (link.files or {}).items():
+            # A segment that was replaced twice has a name for each time.
+            files[_REPLACED.sub("", name)] = (name, found)
+    return dict(files.values())
 
 
 def _files(source: Source, manifest: Mapping[str, str]) -> Iterator[Finding]:

@@ -19,6 +19,12 @@ EPOCH = datetime(2024, 8, 13, 0, 42, tzinfo=UTC)
 EPOCH_MS = unix_ms(EPOCH)
 
 
+def at(epoch_ms: int | None) -> datetime:
+    """Return the epoch of a card that has one."""
+    assert epoch_ms is not None
+    return datetime.fromtimestamp(epoch_ms / 1000, UTC)
+
+
 def part(codec: Codec, number: int) -> Part:
     packets = [bytes([number % 251, n]) * 9 for n in range(cmaf.PACKETS_PER_PART[codec])]
     return Part(codec, PartNumber(number), cmaf.chunk(codec, PartNumber(number), packets))
