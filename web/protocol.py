@@ -12,7 +12,7 @@ import msgspec
 from pydantic import BaseModel
 
 from vivavoce.card import ShowCard
-from vivavoce.control import models
+from vivavoce.control import export_routes, models
 from vivavoce.stage import handsocket, messages
 
 FILE: Final = Path(__file__).resolve().parent / "src" / "shared" / "protocol.ts"
@@ -36,6 +36,7 @@ _SENT: Final = (
     models.ChangedInvitation,
     models.InvitationKey,
     models.NewHand,
+    export_routes.NewExport,
 )
 _TOLD: Final = (
     models.Session,
@@ -44,6 +45,7 @@ _TOLD: Final = (
     models.Invitation,
     models.InvitationLink,
     models.Hand,
+    export_routes.Export,
 )
 _UNITS: Final = {"_ms": "Milli", "_s": "Seconds"}
 _SIMPLE: Final = {"string": "string", "boolean": "boolean", "null": "null"}
@@ -60,6 +62,8 @@ def render() -> str:
     for request in _SENT:
         sent |= _with_parts(request)
     sent |= {kind.__name__: told.pop(kind.__name__) for kind in messages.Up.__args__}
+    # What is told and asked for alike is one type.
+    sent = {name: schema for name, schema in sent.items() if name not in told}
     blocks = [_HEAD]
     blocks += [_declare(name, told[name], sent=False) for name in sorted(told)]
     blocks += [_declare(name, sent[name], sent=True) for name in sorted(sent)]

@@ -85,6 +85,14 @@ def test_a_host_goes_live_and_ends(server: LiveServer, host_browser: Browser) ->
     press(page, "End the show")
     sees(page, "The show is over")
     sees(page, "Hear the replay")
+    # And carries it away.
+    page.get_by_label("File", exact=True).select_option("opus")
+    press(page, "Make it")
+    link = page.get_by_role("link", name="-The-long-table.opus")
+    expect(link).to_be_visible(timeout=PATIENT_MS)
+    with page.expect_download() as fetched:
+        link.click()
+    assert fetched.value.path().read_bytes().startswith(b"OggS")
 
 
 def test_muted_stays_muted_over_a_reload(server: LiveServer, host_browser: Browser) -> None:

@@ -4,8 +4,10 @@ import { ask } from "../shared/http";
 import type {
   ChangedInvitation,
   ChangedShow,
+  Export,
   Invitation,
   InvitationLink,
+  Kind,
   NewInvitation,
   NewShow,
   Session,
@@ -13,6 +15,8 @@ import type {
 } from "../shared/protocol";
 
 const invitations = (show: string, rest = "") => `/api/shows/${show}/invitations${rest}`;
+
+const exports = (show: string, rest = "") => `/api/shows/${show}/exports${rest}`;
 
 export const api = {
   session: () => ask<Session>("GET", "/api/session"),
@@ -33,4 +37,8 @@ export const api = {
     ask<Invitation>("PATCH", invitations(show, `/${invitation}`), changes),
   revoke: (show: string, invitation: string) =>
     ask<null>("DELETE", invitations(show, `/${invitation}`)),
+  exports: (show: string) => ask<Export[]>("GET", exports(show)),
+  askExport: (show: string, kind: Kind) => ask<Export>("POST", exports(show), { kind }),
+  exportAgain: (show: string, job: string) => ask<Export>("POST", exports(show, `/${job}`), {}),
+  removeExport: (show: string, job: string) => ask<null>("DELETE", exports(show, `/${job}`)),
 };

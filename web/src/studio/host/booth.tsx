@@ -18,7 +18,8 @@ import { Board } from "../board/board";
 import { Hands } from "../board/hands";
 import { Closed } from "../closed";
 import { Invitations } from "../invite/invitations";
-import { Deleted, RecordPage } from "../record/record-page";
+import { Deleted } from "../record/deleted";
+import { Ended } from "../record/ended";
 import { Air } from "./air";
 import { Controls } from "./controls";
 import "./booth.css";
@@ -57,7 +58,7 @@ export function Booth({ show, engine, owner }: BoothProps) {
       <Crier engine={engine} />
       <Notices engine={engine} />
       {card.state === "ended" ? (
-        <RecordPage
+        <Ended
           show={{ ...show, ...card }}
           owner={owner}
           onDeleted={(words) => {

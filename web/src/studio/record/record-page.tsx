@@ -1,8 +1,9 @@
 import type { Show } from "../../shared/protocol";
 import { spokenDuration } from "../../shared/time";
 import { CopyField } from "../../shared/ui/copy-field";
-import { Page, Row } from "../../shared/ui/page";
+import { Row } from "../../shared/ui/page";
 import { Delete } from "./delete";
+import { Exports } from "./exports";
 
 export interface RecordPageProps {
   /** As the API and the newest card have it. */
@@ -27,30 +28,14 @@ export function RecordPage({ show, owner, onDeleted }: RecordPageProps) {
           hint="The same address as during the show."
         />
       </Row>
+      <Row name="Take it away">
+        <Exports show={show.show} />
+      </Row>
       {owner && (
         <Row name="Keeping">
           <Delete show={show} onDone={onDeleted} />
         </Row>
       )}
     </>
-  );
-}
-
-/** What is left of a deleted show: the word that it is gone. */
-export function Deleted({ words, owner }: { readonly words: string; readonly owner: boolean }) {
-  return (
-    <Page place="Studio" {...(owner ? { home: "/" } : {})}>
-      <h1>Deleted</h1>
-      <div class="stack">
-        <p class="lead" role="status">
-          {words}
-        </p>
-        {owner && (
-          <p>
-            <a href="/">All shows</a>
-          </p>
-        )}
-      </div>
-    </Page>
   );
 }

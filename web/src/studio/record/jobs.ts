@@ -1,0 +1,54 @@
+/** The exports of one show, as the studio has them. */
+
+import { computed, signal } from "@preact/signals";
+import { HttpError } from "../../shared/http";
+import type { Export, Kind, Problem } from "../../shared/protocol";
+import { api } from "../api";
+import { underWay } from "./export-words";
+
+// Often enough to see it move; a row of the database is not read for it.
+const LOOK_MS = 700;
+
+export class ExportJobs {
+  readonly list = signal<readonly Export[] | null>(null);
+  readonly problem = signal<Problem | null>(null);
+  readonly busy = signal(false);
+  readonly moving = computed(() => this.list.value?.some(underWay) ?? false);
+  readonly #show: string;
+
+  constructor(show: string) {
+    this.#show = show;
+  }
+
+  /** Looks again and again while something is being made; returns what stops that. */
+  watch(): () => void {
+    void this.look();
+    const timer = setInterval(() => {
+      if (this.moving.value) void this.look();
+    }, LOOK_MS);
+    return () => clearInterval(timer);
+  }
+
+  look = async (): Promise<void> => {
+    this.list.value = await api.exports(this.#show).catch(() => this.list.value);
+  };
+
+  make = (kind: Kind): Promise<void> => this.#attempt(() => api.askExport(this.#show, kind));
+
+  again = (job: string): Promise<void> => this.#attempt(() => api.exportAgain(this.#show, job));
+
+  remove = (job: string): Promise<void> => this.#attempt(() => api.removeExport(this.#show, job));
+
+  async #attempt(call: () => Promise<unknown>): Promise<void> {
+    this.busy.value = true;
+    this.problem.value = null;
+    try {
+      await call();
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error;
+      this.problem.value = error.problem;
+    }
+    this.busy.value = false;
+    await this.look();
+  }
+}
