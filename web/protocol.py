@@ -1,6 +1,7 @@
-"""Write src/shared/protocol.ts: the types of what the server says, from the server's own types.
+"""Write the types of what the server says, from the server's own types: what all pages share to
+src/shared/protocol.ts, what only the studio asks of recordings to src/studio/record/protocol.ts.
 
-``python web/protocol.py`` writes the file; ``tests/unit/core/test_web_protocol.py`` fails when it
+``python web/protocol.py`` writes them; ``tests/unit/core/test_web_protocol.py`` fails when one
 is out of date. Names of fields carry their unit, here as there: ``_ms`` and ``_s`` become types.
 """
 
@@ -15,7 +16,9 @@ from vivavoce.card import ShowCard
 from vivavoce.control import export_routes, models
 from vivavoce.stage import handsocket, messages
 
-FILE: Final = Path(__file__).resolve().parent / "src" / "shared" / "protocol.ts"
+_PAGES: Final = Path(__file__).resolve().parent / "src"
+SHARED: Final = _PAGES / "shared" / "protocol.ts"
+RECORD: Final = _PAGES / "studio" / "record" / "protocol.ts"
 
 Schema = Mapping[str, Any]
 
@@ -23,7 +26,7 @@ _HEAD: Final = """\
 /** What the server says and is told. Made by web/protocol.py from the server's types: do not edit.
  *  docs/PROTOCOL.md has the prose. */
 
-import type { Milli, Seconds } from "./units";
+import type {{ {units} }} from "{way}units";
 """
 
 # `Error` means something else to a browser; what is told is a problem on both sides.
@@ -36,7 +39,6 @@ _SENT: Final = (
     models.ChangedInvitation,
     models.InvitationKey,
     models.NewHand,
-    export_routes.NewExport,
 )
 _TOLD: Final = (
     models.Session,
@@ -45,14 +47,19 @@ _TOLD: Final = (
     models.Invitation,
     models.InvitationLink,
     models.Hand,
-    export_routes.Export,
 )
+_RECORD_TOLD: Final = (export_routes.Export,)
+_RECORD_SENT: Final = (export_routes.NewExport,)
 _UNITS: Final = {"_ms": "Milli", "_s": "Seconds"}
 _SIMPLE: Final = {"string": "string", "boolean": "boolean", "null": "null"}
 
 
-def render() -> str:
-    """Return the whole file."""
+def render() -> dict[Path, str]:
+    """Return every file with what is to be in it."""
+    return {SHARED: _shared(), RECORD: _record()}
+
+
+def _shared() -> str:
     unions = [messages.Down, messages.Up]
     _, stage = msgspec.json.schema_components([*unions, ShowCard, handsocket.HandIs])
     told: dict[str, Schema] = {**stage}
@@ -62,13 +69,27 @@ def render() -> str:
     for request in _SENT:
         sent |= _with_parts(request)
     sent |= {kind.__name__: told.pop(kind.__name__) for kind in messages.Up.__args__}
-    # What is told and asked for alike is one type.
-    sent = {name: schema for name, schema in sent.items() if name not in told}
-    blocks = [_HEAD]
-    blocks += [_declare(name, told[name], sent=False) for name in sorted(told)]
-    blocks += [_declare(name, sent[name], sent=True) for name in sorted(sent)]
+    blocks = [_HEAD.format(units="Milli, Seconds", way="./"), *_declared(told, sent)]
     blocks += [_union("StageDown", messages.Down), _union("StageUp", messages.Up)]
     return "\n".join(blocks)
+
+
+def _record() -> str:
+    told: dict[str, Schema] = {}
+    sent: dict[str, Schema] = {}
+    for answer in _RECORD_TOLD:
+        told |= _with_parts(answer)
+    for request in _RECORD_SENT:
+        sent |= _with_parts(request)
+    # What is told and asked for alike is one type.
+    sent = {name: schema for name, schema in sent.items() if name not in told}
+    head = _HEAD.format(units="Milli", way="../../shared/")
+    return "\n".join([head, *_declared(told, sent)])
+
+
+def _declared(told: Mapping[str, Schema], sent: Mapping[str, Schema]) -> Iterator[str]:
+    yield from (_declare(name, told[name], sent=False) for name in sorted(told))
+    yield from (_declare(name, sent[name], sent=True) for name in sorted(sent))
 
 
 def _with_parts(model: type[BaseModel]) -> dict[str, Schema]:
@@ -131,4 +152,5 @@ def _choice(values: list[str]) -> str:
 
 
 if __name__ == "__main__":
-    FILE.write_text(render(), encoding="utf-8")
+    for file, text in render().items():
+        file.write_text(text, encoding="utf-8")

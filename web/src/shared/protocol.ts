@@ -32,30 +32,6 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** An export: what it is, how it stands, and what came out. */
-export interface Export {
-  readonly job: string;
-  readonly show: string;
-  readonly kind: Kind;
-  readonly state: JobState;
-  readonly made_ms: Milli;
-  /** Share of the work, 0 to 1. */
-  readonly done: number;
-  /** What is being done, in plain words. */
-  readonly step: string;
-  readonly files: readonly ExportFile[];
-  readonly notes: readonly string[];
-  readonly code: string | null;
-  readonly message: string | null;
-}
-
-/** A file that came out. */
-export interface ExportFile {
-  readonly name: string;
-  readonly bytes: number;
-  readonly url: string;
-}
-
 /** Every error: a stable identifier and plain words. */
 export interface Problem {
   readonly code: string;
@@ -106,12 +82,6 @@ export interface InvitationLink {
   readonly url: string;
   readonly qr_svg: string;
 }
-
-/** Where a job stands. */
-export type JobState = "done" | "failed" | "interrupted" | "queued" | "running";
-
-/** What is made of a show. */
-export type Kind = "aac" | "archive" | "episode" | "mp3" | "opus" | "tracks" | "tracks-flac" | "tracks-wav";
 
 /** How many listen now; never without its definition. */
 export interface Listening {
@@ -354,11 +324,6 @@ export interface LowerAll {
 export interface Mute {
   readonly type: "mute";
   readonly muted: boolean;
-}
-
-/** What is to be made of a show. */
-export interface NewExport {
-  readonly kind: Kind;
 }
 
 /** A raised hand. */

@@ -4,15 +4,14 @@ import { ask } from "../shared/http";
 import type {
   ChangedInvitation,
   ChangedShow,
-  Export,
   Invitation,
   InvitationLink,
-  Kind,
   NewInvitation,
   NewShow,
   Session,
   Show,
 } from "../shared/protocol";
+import type { Export, Kind } from "./record/protocol";
 
 const invitations = (show: string, rest = "") => `/api/shows/${show}/invitations${rest}`;
 

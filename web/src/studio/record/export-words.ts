@@ -1,6 +1,6 @@
 /** What exports are called, and how they stand, in words. Pure. */
 
-import type { Export, Kind } from "../../shared/protocol";
+import type { Export, Kind } from "./protocol";
 
 /** What may be asked for, the usual first. */
 export const CHOICES: readonly (readonly [Kind, string])[] = [

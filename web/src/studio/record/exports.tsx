@@ -1,11 +1,11 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import type { Export, Kind } from "../../shared/protocol";
 import { Button } from "../../shared/ui/button";
 import { Field, Select } from "../../shared/ui/field";
 import { Notice } from "../../shared/ui/notice";
 import { CHOICES, nameOf, sizeText, standing, underWay } from "./export-words";
 import { ExportJobs } from "./jobs";
+import type { Export, Kind } from "./protocol";
 import "./exports.css";
 
 /** Makes files of a show to carry away, and has those that are made. */
