@@ -6,9 +6,9 @@ from typing import Final
 from vivavoce.deliver.files import File
 from vivavoce.deliver.records import object_in, segments_in
 from vivavoce.media import Codec
-from vivavoce.package.playlist import segment_name
 from vivavoce.record.clip import Clip, clip_of, cut, segments_of, whole_parts
 from vivavoce.record.clip_files import m4a_file, opus_file
+from vivavoce.record.takedowns import TAKEDOWNS, name_of, read_takedowns
 
 _FOLDER: Final = "/clip/"
 
@@ -30,9 +30,11 @@ def cut_clip(name: str, read: Callable[[str], File | None]) -> File | None:
         return None
     codec = Codec.AAC if ending == "m4a" else Codec.OPUS
     numbers = segments_of(clip, segments_in(read(f"{show}/{codec}/show.m3u8")))
+    taken = read(f"{show}/{TAKEDOWNS}")
+    takedowns = read_takedowns(taken.body if taken is not None else None)
     parts = []
     for number in numbers:
-        segment = read(f"{show}/{codec}/{segment_name(number)}")
+        segment = read(f"{show}/{codec}/{name_of(number, takedowns)}")
         if segment is None:
             return None
         parts += whole_parts(codec, number, segment.body)

@@ -89,6 +89,12 @@ class Start(msgspec.Struct, frozen=True):
     """Where the talk begins, media time; before it is dead air."""
     heads: dict[str, str] = msgspec.field(default_factory=lambda: dict(_HEADS))
     """The initialisation segments, Base64."""
+    taken: tuple[tuple[int, int], ...] = ()
+    """Media time that was taken down and is silence now."""
+    renamed: tuple[tuple[int, int], ...] = ()
+    """Segments of which something was taken down, and in which take-down, from 1."""
+    sound: bool = True
+    """Whether there is anything to hear."""
 
 
 @dataclass(frozen=True, slots=True)

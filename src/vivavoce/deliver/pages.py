@@ -91,8 +91,17 @@ class Pages:
         """Return what a replay needs first, so that the page has to ask for sound alone."""
         if card.state is not State.ENDED:
             return Start()
-        playing = breaks_of(self._records.segments(card.show, asked=asked))
-        return Start(playing.breaks, self._records.starts_ms(card.show, asked=asked))
+        numbers = self._records.segments(card.show, asked=asked)
+        taken = self._records.takedowns(card.show, asked=asked)
+        return Start(
+            breaks_of(numbers).breaks,
+            self._records.starts_ms(card.show, asked=asked),
+            taken=tuple((one.from_ms, one.to_ms) for one in taken),
+            renamed=tuple(
+                (segment, place) for place, one in enumerate(taken, 1) for segment in one.segments
+            ),
+            sound=bool(numbers),
+        )
 
     def _file(self, name: str, request: Request) -> Response:
         built = self._built.files.get(name)

@@ -18,6 +18,7 @@ from vivavoce.errors import PeerError
 from vivavoce.media import Codec
 from vivavoce.record.clip import Clip, breaks_of, check, check_there, segment_ms
 from vivavoce.record.playing import Playing, Range
+from vivavoce.record.takedowns import TAKEDOWNS, Takedown, read_takedowns
 from vivavoce.units import SegmentNumber
 
 # How old, in seconds, a reading may be: these files are renewed every ten seconds at most.
@@ -27,7 +28,7 @@ _ALWAYS: Final = float("-inf")
 # A clip can be withdrawn, so it is no file for ever; it is cut quickly.
 _CLIP: Final = ("Cache-Control", "public, max-age=60")
 _TYPES: Final = {"m4a": "audio/mp4", "opus": "audio/ogg"}
-_LISTED: Final = re.compile(rb"([0-9]{8})\.m4s")
+_LISTED: Final = re.compile(rb"([0-9]{8})(?:\.t[0-9]+)?\.m4s")
 _OF_NAME: Final = {"bin": "application/octet-stream", "json": "application/json"}
 
 
@@ -57,7 +58,7 @@ class Records:
             raise PeerError("show_not_recorded", "This show was not recorded.", status=404)
         playing = breaks_of(numbers)
         check(clip, playing, _end_ms(card, numbers, playing))
-        taken = [(one[0], one[1]) for one in self._ranges(show, "takedowns.json", asked)]
+        taken = [(one.from_ms, one.to_ms) for one in self.takedowns(show, asked=asked)]
         check_there(clip, self._ranges(show, "withdrawn.json", asked), taken)
         return card, playing
 
@@ -65,6 +66,11 @@ class Records:
         """Return the whole segments of a show, ascending; none if there is no sound."""
         listed = self._file(f"{show}/{Codec.OPUS}/show.m3u8", asked)
         return segments_in(listed)
+
+    def takedowns(self, show: str, *, asked: float) -> list[Takedown]:
+        """Return what was taken down, in the order in which it was."""
+        file = self._file(f"{show}/{TAKEDOWNS}", asked)
+        return read_takedowns(file.body if file is not None else None)
 
     def starts_ms(self, show: str, *, asked: float) -> int:
         """Return the media time at which the talk begins, 0 where nobody has said."""
@@ -93,14 +99,12 @@ def segments_in(playlist: File | None) -> list[SegmentNumber]:
 
 
 def ranges_in(file: File | None) -> list[Range]:
-    """Return the ranges in ``withdrawn.json`` or ``takedowns.json``; others are passed over."""
+    """Return the ranges in ``withdrawn.json``; what is none is passed over."""
     found = _json(file)
     ranges: list[Range] = []
     for one in found if isinstance(found, list) else []:
         match one:
             case [int(begin), int(end)]:
-                ranges.append((begin, end))
-            case {"from_ms": int(begin), "to_ms": int(end)}:
                 ranges.append((begin, end))
             case _:
                 pass

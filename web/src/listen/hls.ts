@@ -61,6 +61,10 @@ export class HlsSource implements Source {
       this.#audio.removeAttribute("src");
   }
 
+  seek(at: Seconds): void {
+    this.#audio.currentTime = at;
+  }
+
   finish(): void {
     // The playlist says by itself where it ends.
   }

@@ -37,6 +37,8 @@ function obey(player: Player, asked: Command): void {
   else if (asked.do === "mute") player.choose({ muted: !muted });
   else if (asked.do === "live") player.send({ type: "jump" });
   else if (asked.do === "skip") player.seek(seconds(player.position.value + asked.by_s));
+  else if (asked.do === "back") player.rewind(asked.by_s);
+  else if (asked.do === "speaker") player.nextSpeaker(asked.way);
   else if (asked.do === "seek")
     player.seek(asked.to === "start" ? seconds(0) : player.length.value);
   else {

@@ -6,6 +6,8 @@ export type Command =
   | { do: "live" }
   | { do: "louder"; by: number }
   | { do: "skip"; by_s: number }
+  | { do: "back"; by_s: number } // live: back into what was said
+  | { do: "speaker"; way: 1 | -1 }
   | { do: "seek"; to: "start" | "end" };
 
 /** What of a key press matters. */
@@ -28,7 +30,11 @@ const ALWAYS: Readonly<Record<string, Command>> = {
   ArrowDown: { do: "louder", by: -VOLUME_STEP },
 };
 
-const LIVE: Readonly<Record<string, Command>> = { ...ALWAYS, l: { do: "live" } };
+const LIVE: Readonly<Record<string, Command>> = {
+  ...ALWAYS,
+  l: { do: "live" },
+  ArrowLeft: { do: "back", by_s: SKIP_S },
+};
 
 const REPLAY: Readonly<Record<string, Command>> = {
   ...ALWAYS,
@@ -38,6 +44,9 @@ const REPLAY: Readonly<Record<string, Command>> = {
   PageDown: { do: "skip", by_s: -PAGE_S },
   Home: { do: "seek", to: "start" },
   End: { do: "seek", to: "end" },
+  l: { do: "live" },
+  n: { do: "speaker", way: 1 },
+  p: { do: "speaker", way: -1 },
 };
 
 /** The command of a key press, or null: the browser's own meaning stands. */
@@ -53,11 +62,13 @@ export const HINTS = {
     ["Space", "listen or pause"],
     ["M", "mute"],
     ["↑ ↓", "volume"],
+    ["←", "15 seconds back"],
     ["L", "go to live"],
   ],
   replay: [
     ["Space", "play or pause"],
     ["← →", "15 seconds back or on"],
+    ["N P", "next speaker, this one again"],
     ["Home End", "beginning, end"],
     ["↑ ↓", "volume"],
     ["M", "mute"],

@@ -82,7 +82,17 @@ const anyEvent = fc.oneof(
     .map(([cause, after_ms]): Event => ({ type: "lost", cause, after_ms }) as Event),
   fc
     .constantFrom<Event["type"]>(
-      ...(["press", "pause", "jump", "refused", "flowing", "sound", "dry", "online"] as const),
+      ...([
+        "press",
+        "pause",
+        "jump",
+        "rewind",
+        "refused",
+        "flowing",
+        "sound",
+        "dry",
+        "online",
+      ] as const),
       ...(["finished", "drained", "weary", "retry"] as const),
     )
     .map((type) => ({ type }) as Event),

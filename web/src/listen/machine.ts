@@ -16,7 +16,7 @@ export type Phase =
   | "quiet" // the studio is away, the connection stands
   | "paused"
   | "ending" // the show is over, what is buffered still plays
-  | "over" // the replay is on offer
+  | "over" // the replay is on offer; from here on also: gone back in a live show
   | "cueing" // replay: sound is asked for and not yet there
   | "replaying"
   | "rested" // replay, paused
@@ -59,6 +59,7 @@ export type Event =
   | { type: "press" }
   | { type: "pause" }
   | { type: "jump" }
+  | { type: "rewind" }
   | { type: "refused" }
   | { type: "flowing" }
   | { type: "sound" }
@@ -73,7 +74,7 @@ export type Effect =
   | { do: "arm" } // unlock the element inside the gesture
   | { do: "open"; door: Door } // keep what is buffered, connect anew
   | { do: "close" } // drop the source and what it buffered
-  | { do: "load" } // the replay, at the position where it was
+  | { do: "load" } // the replay, at the position where it was; of a live show too
   | { do: "play" }
   | { do: "pause" }
   | { do: "jump" } // to the newest sound

@@ -15,7 +15,8 @@ export function mediaSession(player: Player): void {
     const { phase } = player.state.value;
     const skip = (by_s: number) => () => player.seek(seconds(player.position.peek() + by_s));
     session.playbackState = isPlaying(phase) ? "playing" : "paused";
-    session.setActionHandler("seekbackward", isReplay(phase) ? skip(-SKIP_S) : null);
+    const back = () => player.rewind(SKIP_S);
+    session.setActionHandler("seekbackward", isReplay(phase) ? skip(-SKIP_S) : back);
     session.setActionHandler("seekforward", isReplay(phase) ? skip(SKIP_S) : null);
   });
   const title = computed(() => player.state.value.card?.title ?? "Viva Voce");

@@ -79,6 +79,17 @@ export const replay = (s: State, phase: Phase = "cueing"): Step => [
   { ...s, phase, tuned: true },
   [{ do: "calm" }, { do: "load" }, { do: "play" }],
 ];
+/** Back into what was said, while the show goes on. */
+export const rewind = (s: State): Step => [
+  { ...s, phase: "cueing", tuned: true, sounding: false, shifted: false, attempt: 0 },
+  [{ do: "calm" }, { do: "close" }, { do: "load" }, { do: "play" }],
+];
+/** And out of it again, to live; of a show that has ended there is no live. */
+export const catchUp = (s: State): Step => {
+  if (s.card?.state !== "live") return stay(s);
+  const [next, effects] = tune({ ...s, sounding: false, attempt: 0 }, "joining");
+  return [next, [{ do: "close" }, ...effects]];
+};
 export const stuck = (s: State, e: Of<"lost">): Step => {
   const attempt = e.after_ms >= STEADY_MS ? 0 : s.attempt + 1;
   return [{ ...s, phase: "stuck", attempt, tuned: false }, [{ do: "wait", attempt }]];

@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import { useModule } from "../shared/lazy";
 import { Page, Row } from "../shared/ui/page";
 import { Elsewhere } from "./elsewhere";
 import { AskToSpeak } from "./hand/ask-to-speak";
@@ -42,7 +43,7 @@ export function Listen({ player, watch, speaker }: View) {
       ) : (
         <Sound player={player} watch={watch} speaker={speaker} />
       )}
-      <Below state={state} speaker={speaker} onStage={onStage} />
+      <Below state={state} player={player} speaker={speaker} onStage={onStage} />
     </Page>
   );
 }
@@ -67,19 +68,31 @@ export function Saying({ player, watch }: Pick<View, "player" | "watch">) {
   );
 }
 
+const rows = () => import("./replay/rows");
+
+/** Comes with the replay: who listens live does not wait for it. */
+function ReplayRows({ player, show }: { readonly player: Player; readonly show: string }) {
+  const module = useModule(rows);
+  return module && <module.Rows player={player} show={show} />;
+}
+
 interface BelowProps {
   readonly state: State;
+  readonly player: Player;
   readonly speaker: Speaker;
   readonly onStage: boolean;
 }
 
-function Below({ state: { card, phase }, speaker, onStage }: BelowProps) {
+function Below({ state: { card, phase }, player, speaker, onStage }: BelowProps) {
   if (!card || phase === "unknown") return null;
   const live = card.state === "live";
   const studio = card.studio_url;
+  const back = isReplay(phase);
+  const gone = !live && (card.recorded === false || !player.records.sound);
   return (
     <div class="below">
-      {live && !onStage && <Speakers stage={card.stage} />}
+      {live && !onStage && !back && <Speakers stage={card.stage} />}
+      {back && !onStage && !gone && <ReplayRows player={player} show={card.show} />}
       {live && studio && <AskToSpeak speaker={speaker} studio={studio} />}
       {card.description && (
         <Row name="About this show">
@@ -88,10 +101,10 @@ function Below({ state: { card, phase }, speaker, onStage }: BelowProps) {
           </p>
         </Row>
       )}
-      {phase !== "before" && (
+      {phase !== "before" && !gone && (
         <Row name="Other ways">
-          <Elsewhere show={card.show} live={!isReplay(phase)} />
-          <Keys replay={isReplay(phase)} />
+          <Elsewhere show={card.show} live={live} />
+          <Keys replay={back} />
         </Row>
       )}
     </div>

@@ -56,6 +56,10 @@ export class PushSource implements Source {
     this.#pipe = null;
   }
 
+  seek(): void {
+    // Live is where it is.
+  }
+
   finish(): void {
     this.#abort?.abort();
     this.#abort = null;

@@ -30,6 +30,8 @@ export interface Source {
   /** Drops the connection and what it brought. */
   close(): void;
   tick(tick: Tick): void;
+  /** Of a replay: to `at`, playing time. */
+  seek(at: Seconds): void;
   /** To the newest sound. */
   jump(): void;
   /** Nothing more will come: let what is buffered play out. */

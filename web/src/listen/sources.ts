@@ -1,13 +1,14 @@
 /** Makes the source for a door, by what this browser can take. */
-import { codec, doors, MIME } from "./doors";
+import { type Codec, codec, doors, MIME } from "./doors";
 import { HlsSource } from "./hls";
 import type { Door } from "./machine";
 import { mediaSource } from "./pipe";
 import { PushSource } from "./push";
+import { RecordSource, type Shelf } from "./replay/record-source";
 import type { Ear, Source } from "./source";
 
-/** A door while the show is live, or the replay. */
-export type Way = Door | "replay";
+/** A door while the show is live; or the replay, be it of a show that goes on. */
+export type Way = Door | "replay" | "rewind";
 
 export class Sources {
   /** The doors open to this browser, the best first. */
@@ -16,23 +17,46 @@ export class Sources {
   readonly #audio: HTMLAudioElement;
   readonly #base: string;
   readonly #ear: Ear;
+  readonly #shelf: (codec: Codec) => Shelf;
+  /** Its bytes did not play here: HLS may. */
+  #unplayable = false;
 
-  constructor(audio: HTMLAudioElement, base: string, ear: Ear) {
+  constructor(audio: HTMLAudioElement, base: string, shelf: (codec: Codec) => Shelf, ear: Ear) {
     const media = mediaSource();
     const abilities = media && ((type: string) => media.isTypeSupported(type));
     this.#audio = audio;
     this.#base = base;
     this.#ear = ear;
+    this.#shelf = shelf;
     this.#codec = codec(abilities);
     this.doors = doors(abilities);
   }
 
   make(way: Way): Source {
+    if (way === "replay" || way === "rewind") return this.#record(way);
     if (way !== "push" || this.#codec === null) {
-      return new HlsSource(this.#audio, `${this.#base}/index.m3u8`, way !== "replay", this.#ear);
+      return new HlsSource(this.#audio, `${this.#base}/index.m3u8`, true, this.#ear);
     }
     const query = this.#codec === "aac" ? "?codec=aac" : "";
     const url = `${this.#base}/stream.mp4${query}`;
     return new PushSource(this.#audio, url, MIME[this.#codec], this.#ear);
+  }
+
+  #record(way: "replay" | "rewind"): Source {
+    const found = this.#codec;
+    const shelf = found === null || this.#unplayable ? null : this.#shelf(found);
+    if (found === null || !shelf?.head.length) {
+      const list = way === "rewind" ? "rewind.m3u8" : "index.m3u8";
+      return new HlsSource(this.#audio, `${this.#base}/${list}`, false, this.#ear);
+    }
+    const ear: Ear = {
+      ...this.#ear,
+      lost: (cause, after_ms) => {
+        this.#unplayable ||= cause === "media";
+        this.#ear.lost(cause, after_ms);
+      },
+    };
+    const folder = `${this.#base}/${found}`;
+    return new RecordSource(this.#audio, folder, MIME[found], shelf, ear);
   }
 }

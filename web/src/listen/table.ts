@@ -2,6 +2,7 @@
 import type { Event, Phase, State, Step } from "./machine";
 import {
   begin,
+  catchUp,
   finished,
   flow,
   go,
@@ -10,6 +11,7 @@ import {
   type Of,
   replay,
   resume,
+  rewind,
   stay,
   stuck,
   tune,
@@ -22,8 +24,9 @@ type Row = { readonly [T in Event["type"]]?: (s: State, e: Of<T>) => Step };
 export const ROWS: Readonly<Record<Phase, Row>> = {
   unknown: { card: (s) => begin({ ...s, phase: "before" }) },
   before: { card: begin, press: (s) => [{ ...s, armed: true }, [{ do: "arm" }]] },
-  ready: { press: (s) => tune(s, "joining"), card: unlessEnded },
+  ready: { press: (s) => tune(s, "joining"), rewind, card: unlessEnded },
   joining: {
+    rewind,
     sound: (s) => go({ ...s, attempt: 0 }, "live"),
     refused: (s) => leave(s, "ready"),
     pause: (s) => leave(s, "ready"),
@@ -33,6 +36,7 @@ export const ROWS: Readonly<Record<Phase, Row>> = {
     lost,
   },
   live: {
+    rewind,
     dry: (s) => go(s, s.here ? "joining" : "quiet"),
     pause: (s) => [{ ...s, phase: "paused", shifted: true }, [{ do: "pause" }]],
     jump: (s) => stay({ ...s, shifted: false }, { do: "jump" }),
@@ -41,6 +45,7 @@ export const ROWS: Readonly<Record<Phase, Row>> = {
     lost,
   },
   broken: {
+    rewind,
     retry: (s) => tune(s, "broken"),
     online: (s) => tune(s, "broken"),
     link: (s, e) => (e.up ? tune(s, "broken") : stay(s)),
@@ -60,6 +65,7 @@ export const ROWS: Readonly<Record<Phase, Row>> = {
     lost,
   },
   quiet: {
+    rewind,
     flowing: flow,
     sound: (s) => go(s, "live"),
     studio: (s) => (s.here ? go(s, "joining", { do: "play" }) : stay(s)),
@@ -69,6 +75,7 @@ export const ROWS: Readonly<Record<Phase, Row>> = {
     lost,
   },
   paused: {
+    rewind,
     press: resume,
     jump: (s) => {
       const [next, effects] = resume({ ...s, shifted: false });
@@ -88,6 +95,8 @@ export const ROWS: Readonly<Record<Phase, Row>> = {
   },
   over: { press: (s) => replay({ ...s, attempt: 0 }) },
   cueing: {
+    jump: catchUp,
+    finished: catchUp,
     sound: (s) => go({ ...s, attempt: 0 }, "replaying"),
     pause: (s) => go(s, "rested", { do: "pause" }),
     refused: (s) => go(s, "rested"),
@@ -95,16 +104,20 @@ export const ROWS: Readonly<Record<Phase, Row>> = {
     lost: stuck,
   },
   replaying: {
+    jump: catchUp,
+    finished: catchUp,
     dry: (s) => go(s, "cueing"),
     pause: (s) => go(s, "rested", { do: "pause" }),
     drained: (s) => go(s, "rested"),
     lost: stuck,
   },
   rested: {
+    jump: catchUp,
     press: (s) => (s.tuned ? go(s, "cueing", { do: "play" }) : replay(s)),
     lost: (s) => stay({ ...s, tuned: false }),
   },
   stuck: {
+    jump: catchUp,
     retry: (s) => replay(s),
     online: (s) => replay(s),
     link: (s, e) => (e.up ? replay(s) : stay(s)),

@@ -30,6 +30,7 @@ export function Live(view: View) {
           <Saying {...view} />
           <Controls player={player} phase={phase} />
           <Behind player={player} phase={phase} />
+          <Rewind player={player} />
         </div>
       </div>
     </>
@@ -54,6 +55,39 @@ function Controls({ player, phase }: Part) {
         </Button>
       )}
       {!first && <Volume player={player} />}
+    </div>
+  );
+}
+
+/** Shorter than this there is nothing to go back to. */
+const LEAST_S = 20;
+const BACK_S = 15;
+
+/** Back into what was said, while it goes on. */
+function Rewind({ player }: { readonly player: Player }) {
+  const { linked, state } = player;
+  const { card } = state.value;
+  if (card?.recorded === false) return <p class="soft">This show is not recorded.</p>;
+  if (player.length.value < LEAST_S) return null;
+  const to = linked && "at" in linked ? linked : null;
+  return (
+    <div class="control">
+      {to && (
+        <Button icon="play" onClick={() => player.playFrom(to.at, to.to)}>
+          Play from {clockText(to.at)}
+        </Button>
+      )}
+      {linked && "problem" in linked && <p>{linked.problem}</p>}
+      <Button kind="plain" icon="skip-back" onClick={() => player.rewind(BACK_S)}>
+        15 s back
+      </Button>
+      <Button
+        kind="plain"
+        icon="back"
+        onClick={() => player.playFrom(player.records.timeline.value.opening)}
+      >
+        From the beginning
+      </Button>
     </div>
   );
 }

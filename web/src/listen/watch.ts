@@ -45,10 +45,11 @@ export class Watch {
   #tick(now: Milli): void {
     const { source, steering } = this.#player;
     const { card, here, sounding, shifted, phase } = this.#player.state.value;
-    if (!source || isReplay(phase)) return;
+    if (!source) return;
     const epoch = card?.epoch_ms ?? null;
     const live = steering.live(epoch, now);
     source.tick({ now, live, distance: steering.distance, here, moving: sounding });
+    if (isReplay(phase)) return;
     if ((sounding || phase === "paused") && live !== null && epoch !== null) {
       steering.steer(source, epoch, live, !shifted, now);
     }

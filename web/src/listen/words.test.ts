@@ -89,10 +89,11 @@ describe("times in words", () => {
 describe("keys", () => {
   const press = (key: string) => ({ key, plain: true, taken: false });
 
-  it("toggle in both lists, seek only in the replay", () => {
+  it("toggle in both lists, seek in the replay, and go back into a live show", () => {
     expect(command(press(" "), false)).toEqual({ do: "toggle" });
     expect(command(press("K"), true)).toEqual({ do: "toggle" });
-    expect(command(press("ArrowLeft"), false)).toBeNull();
+    expect(command(press("ArrowLeft"), false)).toEqual({ do: "back", by_s: 15 });
+    expect(command(press("n"), false)).toBeNull();
     expect(command(press("ArrowLeft"), true)).toEqual({ do: "skip", by_s: -15 });
   });
 
@@ -114,12 +115,13 @@ describe("what a browser can take", () => {
 describe("choices", () => {
   it("are made whole, whatever was stored", () => {
     for (const odd of [null, 3, "x", [], { volume: 7 }, { volume: "1", speed: 9, muted: 1 }]) {
-      expect(sane(odd)).toEqual({ volume: 0.9, muted: false, speed: 1 });
+      expect(sane(odd)).toEqual({ volume: 0.9, muted: false, speed: 1, skip: false });
     }
-    expect(sane({ volume: 0.5, muted: true, speed: 1.5 })).toEqual({
+    expect(sane({ volume: 0.5, muted: true, speed: 1.5, skip: true })).toEqual({
       volume: 0.5,
       muted: true,
       speed: 1.5,
+      skip: true,
     });
   });
 });

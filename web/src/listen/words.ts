@@ -22,6 +22,10 @@ export function sentence(state: State, late: boolean, starts: string): string {
       return state.here ? "Getting the sound…" : QUIET;
     case "cueing":
       return "Getting the sound…";
+    case "replaying":
+      return state.card?.state === "live" ? REWOUND : AT_REST.replaying;
+    case "rested":
+      return state.card?.state === "live" ? "Paused. The show goes on." : AT_REST.rested;
     case "quiet":
       return QUIET;
     case "live":
@@ -32,6 +36,8 @@ export function sentence(state: State, late: boolean, starts: string): string {
 }
 
 const QUIET = "The studio has gone quiet. The show goes on when it returns.";
+
+const REWOUND = "You are listening to what was said before. The show goes on.";
 
 const FILLER =
   "Nobody is on air at the moment. You hear a calm sound until somebody is; there is nothing wrong.";

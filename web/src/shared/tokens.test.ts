@@ -34,6 +34,7 @@ const PAIRS: [string, string, number][] = [
   ["lamp", "paper", TEXT],
   ["edge", "paper", GRAPHIC],
   ["edge", "paper-deep", GRAPHIC],
+  ...[1, 2, 3, 4, 5, 6].map((n): [string, string, number] => [`voice-${n}`, "paper", GRAPHIC]),
 ];
 
 describe.each([

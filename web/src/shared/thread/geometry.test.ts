@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { clamp, displacement, filled, levelOfDb, smooth, Trail } from "./geometry";
+import { clamp, displacement, filled, heights, levelOfDb, smooth, Trail } from "./geometry";
 
 const unit = fc.double({ min: 0, max: 1, noNaN: true });
 const phase = fc.double({ min: 0, max: 10_000, noNaN: true });
@@ -63,6 +63,29 @@ describe("the level", () => {
 
   it("rises faster than it falls", () => {
     expect(smooth(0, 1, 50)).toBeGreaterThan(1 - smooth(1, 0, 50));
+  });
+});
+
+describe("a waveform", () => {
+  const peaks = fc.uint8Array({ maxLength: 300 });
+  const count = fc.integer({ min: 1, max: 100 });
+
+  it("fits into its frame and reaches its edge, unless there was nothing but silence", () => {
+    fc.assert(
+      fc.property(peaks, count, (all, places) => {
+        const shown = heights(all, places);
+        expect(shown).toHaveLength(places);
+        for (const height of shown) expect(height).toBeGreaterThanOrEqual(0);
+        expect(Math.max(...shown)).toBe(all.some((peak) => peak > 0) ? 1 : 0);
+      }),
+    );
+  });
+
+  it("shows a word where it was said", () => {
+    const all = new Uint8Array(90).fill(20);
+    all.fill(250, 60, 63);
+    const shown = heights(all, 30);
+    expect([...shown.keys()].filter((place) => (shown[place] ?? 0) > 0.5)).toEqual([20]);
   });
 });
 

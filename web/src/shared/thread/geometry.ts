@@ -50,6 +50,22 @@ export class Trail {
   }
 }
 
+/** Speech peaks near full scale all the time; the third power shows the words in it. */
+const SHAPE = 3;
+
+/** Peaks (0 silence … 255 full scale, linear in decibels) as `count` heights: 0..1, the highest 1. */
+export function heights(peaks: Uint8Array, count: number): Float32Array {
+  const all = new Float32Array(count);
+  const each = peaks.length / count;
+  for (let place = 0; place < count; place += 1) {
+    const from = Math.floor(place * each);
+    const part = peaks.subarray(from, Math.max(from + 1, Math.floor((place + 1) * each)));
+    all[place] = part.reduce((sum, peak) => sum + (peak / 255) ** SHAPE, 0) / (part.length || 1);
+  }
+  const most = all.reduce((highest, height) => Math.max(highest, height), 0);
+  return most > 0 ? all.map((height) => height / most) : all;
+}
+
 /** Ties the thread down at both ends. */
 export function tie(place: number): number {
   return Math.sqrt(Math.max(Math.sin(Math.PI * clamp(place)), 0));

@@ -1,12 +1,14 @@
 /** Draws the thread on a canvas. Knows pixels and colours; the shape comes from geometry.ts. */
 
-import { displacement, smooth, Trail } from "./geometry";
+import { displacement, heights, smooth, Trail } from "./geometry";
 
 export interface Look {
   /** 0..1, how much of the thread is inked from its start; `null` for one even line. */
   readonly fill: number | null;
   /** Whether sound comes: the even line is inked, and moves with it. */
   readonly sounding: boolean;
+  /** What was said, as heights along the thread: drawn instead of the voice now. */
+  readonly shape: Uint8Array | null;
   /** Whether the thread may move; otherwise it grows thicker with the voice. */
   readonly motion: boolean;
 }
@@ -19,6 +21,7 @@ interface Colours {
 const THIN = 1.5;
 const THICK = 2.5;
 const STEP_PX = 3;
+const BAR_PX = 3;
 // At 60 frames a second the voice takes 1.6 s from one end of the thread to the other.
 const TRAIL = 96;
 
@@ -27,6 +30,8 @@ export class Painter {
   readonly #trail = new Trail(TRAIL);
   #level = 0;
   #last_ms = 0;
+  #heights: Float32Array = new Float32Array(0);
+  #shown: Uint8Array | null = null;
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas;
@@ -38,8 +43,9 @@ export class Painter {
     this.#last_ms = now_ms;
     this.#trail.push(this.#level);
     const pen = this.#prepare();
-    if (pen) this.#draw(pen, look, now_ms / 1000);
-    return look.sounding || !this.#trail.quiet;
+    if (pen && look.shape) this.#bars(pen, look.shape, look.fill ?? 1);
+    else if (pen) this.#draw(pen, look, now_ms / 1000);
+    return look.shape === null && (look.sounding || !this.#trail.quiet);
   }
 
   #prepare(): CanvasRenderingContext2D | null {
@@ -64,6 +70,22 @@ export class Painter {
     const inked = width * (look.fill ?? (look.sounding ? 1 : 0));
     if (inked < width) this.#stroke(pen, inked, width, rest, THIN, look, now_s);
     if (inked > 0) this.#stroke(pen, 0, inked, ink, THICK + grown, look, now_s);
+  }
+
+  /** The thread as the voices have moved it. */
+  #bars(pen: CanvasRenderingContext2D, peaks: Uint8Array, fill: number): void {
+    const { ink, rest } = this.#colours();
+    const { clientWidth: width, clientHeight } = this.#canvas;
+    const count = Math.max(1, Math.floor(width / BAR_PX));
+    if (this.#heights.length !== count || this.#shown !== peaks) {
+      this.#heights = heights(peaks, count);
+      this.#shown = peaks;
+    }
+    for (const [place, height] of this.#heights.entries()) {
+      const tall = Math.max(THIN, height * (clientHeight - 2));
+      pen.fillStyle = (place + 0.5) / count <= fill ? ink : rest;
+      pen.fillRect(place * BAR_PX, (clientHeight - tall) / 2, BAR_PX - 1, tall);
+    }
   }
 
   #stroke(

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Lamp, type LampState } from "../ui/lamp";
 import { clamp } from "./geometry";
@@ -30,15 +31,21 @@ export interface ThreadProps {
   readonly level?: (() => number | null) | undefined;
   /** Makes the thread a seek bar, and fills it. */
   readonly seek?: Seek;
+  /** Its waveform, where it is known: the peaks of equal stretches (`heights`). */
+  readonly shape?: Uint8Array | null;
+  /** Marks on the line. */
+  readonly children?: ComponentChildren;
 }
 
 /** The one line across the page, from its left edge to the tally lamp. A drawing, unless it seeks. */
-export function Thread({ lamp, fill = null, level, seek }: ThreadProps) {
-  const canvas = useThread(seek ? clamp(seek.position_s / seek.duration_s) : fill, level);
+export function Thread({ lamp, fill = null, level, seek, shape = null, children }: ThreadProps) {
+  const place = seek ? clamp(seek.position_s / seek.duration_s) : fill;
+  const canvas = useThread(place, level, shape);
   return (
     <div class="thread">
       <div class="thread-line">
         <canvas ref={canvas} />
+        {children}
         {seek && <SeekBar {...seek} />}
       </div>
       <Lamp state={lamp} />
@@ -70,7 +77,11 @@ function SeekBar({ label, duration_s, position_s, text, onSeek }: Seek) {
 }
 
 /** Paints frames while something moves, and once for every change of what is shown. */
-function useThread(fill: number | null, level: (() => number | null) | undefined) {
+function useThread(
+  fill: number | null,
+  level: (() => number | null) | undefined,
+  shape: Uint8Array | null,
+) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const painter = useRef<Painter | null>(null);
   const source = useRef(level);
@@ -84,7 +95,8 @@ function useThread(fill: number | null, level: (() => number | null) | undefined
     const dark = matchMedia("(prefers-color-scheme: dark)");
     let frame = 0;
     const draw = (now_ms: number) => {
-      const look = { fill: fill === null ? null : clamp(fill), sounding, motion: !still.matches };
+      const motion = !still.matches;
+      const look = { fill: fill === null ? null : clamp(fill), sounding, shape, motion };
       const again = painter.current?.paint(look, source.current?.() ?? 0, now_ms) ?? false;
       frame = again ? requestAnimationFrame(draw) : 0;
     };
@@ -100,6 +112,6 @@ function useThread(fill: number | null, level: (() => number | null) | undefined
       size.disconnect();
       dark.removeEventListener("change", wake);
     };
-  }, [fill, sounding]);
+  }, [fill, sounding, shape]);
   return canvas;
 }

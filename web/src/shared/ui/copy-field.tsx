@@ -48,12 +48,16 @@ export function CopyField({ label, value, hint }: CopyFieldProps) {
 }
 
 /** Copies by the clipboard, or where that needs HTTPS, by selection. Returns whether it worked. */
-async function copyText(text: string, input: HTMLInputElement | null): Promise<boolean> {
+export async function copyText(text: string, input?: HTMLInputElement | null): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    input?.select();
-    return document.execCommand("copy");
+    const field = input ?? document.body.appendChild(document.createElement("textarea"));
+    if (!input) field.value = text;
+    field.select();
+    const copied = document.execCommand("copy");
+    if (!input) field.remove();
+    return copied;
   }
 }
