@@ -109,9 +109,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     studio_url: Url = ""
     """Address of the studio port as hosts see it, behind a proxy; empty: from host and port."""
     trusted_proxies: str = ""
-    """Addresses or networks of proxies whose word about a listener's address is believed.
+    """Addresses or networks of proxies whose word about a caller's address is believed.
 
-    With commas between: ``127.0.0.1, 10.0.0.0/8``. The address serves to count listeners only.
+    With commas between: ``127.0.0.1, 10.0.0.0/8``. The address serves to count listeners, tries to
+    sign in and raised hands, for nothing else.
     """
     tls_cert: str = ""
     """File of the certificate chain (PEM) for both ports; empty: no TLS."""
