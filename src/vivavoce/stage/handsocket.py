@@ -21,6 +21,8 @@ from vivavoce.stage.stages import Stages
 # One lowers one's hand once.
 _MESSAGES_PER_S: Final = 5
 _LONGEST: Final = 1_024
+# Of one hand: a page, and the sockets that it had before a change of network.
+_PAGES: Final = 4
 _POLICY: Final = 1008
 
 # A queue of hundreds moves for everybody with each hand: half a second takes many moves in one.
@@ -63,6 +65,11 @@ class HandSocket:
             await socket.send_denial_response(JSONResponse(body, 403))
             return
         stage, hand = found
+        if hand.pages >= _PAGES:
+            words = "Your hand is up in too many windows. Close some of them."
+            body = {"code": "too_many_windows", "message": words}
+            await socket.send_denial_response(JSONResponse(body, 429))
+            return
         page = _Page(self._clock, socket, stage, hand)
         stage.pages.append(page)
         stage.hands.open(hand)

@@ -100,17 +100,18 @@ class Signalling:
         show: str = socket.path_params["show"]
         try:
             seat = await admit(self._gate, self._stages, socket, show)
+            stage = await self._stages.open(show)
+            stage.check_room(seat)
         except Problem as problem:
             body = {"code": problem.code, "message": problem.message}
             await socket.send_denial_response(JSONResponse(body, problem.status))
             return
-        await socket.accept()
         asked = socket.query_params.get("window", "")
         name = asked if _WINDOW.fullmatch(asked) else secrets.token_urlsafe(12)
         window = PageWindow(name, seat)
-        stage = await self._stages.open(show)
-        stage.attach(window)
+        stage.attach(window)  # before anybody else's turn comes
         try:
+            await socket.accept()
             await _Talk(self._stages, stage, self._gate, self._clock, socket, window).run()
         finally:
             stage.detach(window)

@@ -29,6 +29,17 @@ REMOVED: Final = UsageError(
 )
 
 
+# Somebody's tabs and devices, with sockets among them whose end has not been noticed yet.
+WINDOWS: Final = 16
+MONITORS: Final = 4
+
+TOO_MANY: Final = UsageError(
+    "too_many_windows",
+    "This link is open in too many windows. Close some, and load this page again.",
+    status=429,
+)
+
+
 class Page(Protocol):
     """A listener's page with a raised hand."""
 
@@ -92,6 +103,11 @@ class Stage:
         places = self._places.items()
         return frozenset(seat for seat, p in places if p.state is PeerState.CONNECTED)
 
+    def check_room(self, seat: Seat) -> None:
+        """Raise ``UsageError`` (``too_many_windows``) if a seat has as many as it may have."""
+        if sum(1 for _ in self._onlookers.of(seat.id)) >= WINDOWS:
+            raise TOO_MANY
+
     def attach(self, window: Window) -> None:
         """Let a window see the stage."""
         self.roster.add(window.seat)
@@ -146,9 +162,15 @@ class Stage:
         return place.peer.sdp
 
     async def monitor(self, seat: Seat, window: Window, offer_sdp: str) -> str:
-        """Let ``window`` hear the programme and say nothing; return the answer."""
+        """Let ``window`` hear the programme and say nothing; return the answer.
+
+        A seat has a few monitors at once: one more ends the oldest.
+        """
         async with self.lock:
             self._alive(seat)
+            of_seat = [w for w in self._monitors if w.seat.id == seat.id]
+            if len(of_seat) >= MONITORS:
+                await self._monitors[of_seat[0]].close()
 
             def watch(state: PeerState, _: Problem | None) -> None:
                 if state in (PeerState.LOST, PeerState.CLOSED):

@@ -1,5 +1,7 @@
 """A raised hand, from the listener's page to a seat on stage."""
 
+from contextlib import AsyncExitStack
+
 import pytest
 from starlette.requests import HTTPConnection
 from tests.unit.stage.socket import opened
@@ -93,3 +95,19 @@ async def test_no_token_or_another_page_no_socket(query: str, welcome: bool) -> 
             pass
         assert page.refused is not None
         assert (page.refused[0], page.refused[1]["code"]) == (403, "hand_unknown")
+
+
+async def test_a_hand_has_so_many_pages() -> None:
+    async with running() as rig, AsyncExitStack() as stack:
+        with_socket(rig)
+        await up(rig, 1)
+        await up(rig, 2)
+        for _ in range(4):
+            page = opened(rig.app, SHOW_HAND, query="token=token-1")
+            await (await stack.enter_async_context(page)).hear("hand")
+        async with opened(rig.app, SHOW_HAND, query="token=token-1") as one_more:
+            pass
+        assert one_more.refused is not None
+        assert (one_more.refused[0], one_more.refused[1]["code"]) == (429, "too_many_windows")
+        async with opened(rig.app, SHOW_HAND, query="token=token-2") as other:
+            assert (await other.hear("hand"))["place"] == 2

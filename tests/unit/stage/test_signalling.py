@@ -1,10 +1,11 @@
 """The stage socket, word by word."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 import anyio
+import anyio.lowlevel
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
@@ -24,6 +25,7 @@ from tests.unit.stage.socket import Socket, opened
 from vivavoce.errors import UsageError
 from vivavoce.stage.seats import Seat
 from vivavoce.stage.signalling import OUTBOX, RECHECK_S, Signalling
+from vivavoce.stage.stage import WINDOWS
 from vivavoce.stage.stages import Stages
 from vivavoce.testing import FakeClock
 from vivavoce.webrtc.health import UNREACHABLE
@@ -206,3 +208,21 @@ async def test_nobody_speaks_in_a_show_that_has_ended() -> None:
         await rig.shows.end(SHOW)
         await page.say({"type": "offer", "sdp": "good"})
         assert (await page.hear("error"))["code"] == "already_ended"
+
+
+async def test_a_seat_has_so_many_windows_and_the_others_keep_their_places() -> None:
+    async with running() as rig, rig.page("bob") as bob, AsyncExitStack() as stack:
+        pages = [await stack.enter_async_context(rig.page("ada")) for _ in range(WINDOWS)]
+        async with rig.page("ada") as one_more:
+            pass
+        assert one_more.refused is not None
+        assert (one_more.refused[0], one_more.refused[1]["code"]) == (429, "too_many_windows")
+        await pages[0].say({"type": "offer", "sdp": "good"})
+        await pages[0].hear("answer")
+        await bob.say({"type": "offer", "sdp": "good"})
+        await bob.hear("answer")
+        await pages[-1].leave()
+        while len((await rig.stages.open(SHOW))._onlookers.windows) > WINDOWS:
+            await anyio.lowlevel.checkpoint()
+        async with rig.page("ada") as again:
+            await again.hear("status")

@@ -10,7 +10,9 @@ from starlette.applications import Starlette
 from tests.unit.stage.fakes import SHOW, FakeBook, FakeEndpoint, FakeFeed, FakeRecording, FakeShows
 from tests.unit.stage.test_signalling import FakeGate
 
+from vivavoce.stage.stage import MONITORS
 from vivavoce.stage.stages import Stages
+from vivavoce.stage.whep import Whep
 from vivavoce.stage.whip import Whip
 from vivavoce.testing import FakeClock
 from vivavoce.webrtc.health import VANISHED
@@ -133,3 +135,24 @@ async def test_other_methods_are_405_and_options_say_what_there_is() -> None:
         assert options.status_code == 204
         assert options.headers["accept-post"] == "application/sdp"
         assert "POST" in options.headers["access-control-allow-methods"]
+
+
+async def test_one_monitor_too_many_ends_the_oldest_of_its_seat() -> None:
+    async with running() as rig:
+        whep = Whep(rig.stages, FakeGate())
+        transport = httpx2.ASGITransport(app=Starlette(routes=[*whep.routes()]))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://studio") as client:
+
+            async def listen(token: dict[str, str]) -> str:
+                answer = await client.post(f"/whep/{SHOW}", content="good", headers=SDP | token)
+                assert answer.status_code == 201
+                return str(answer.headers["location"])
+
+            others = await listen(ADA)
+            first = await listen(BOB)
+            for _ in range(MONITORS):
+                await listen(BOB)
+            peers = rig.endpoint.peers
+            assert [peer.closed for peer in peers] == [False, True] + [False] * MONITORS
+            assert (await client.delete(first, headers=BOB)).status_code == 404
+            assert (await client.delete(others, headers=ADA)).status_code == 200
