@@ -41,12 +41,13 @@ TREE = """
     export     orders player programme* tracks*
     store      database* invitation_rows* people_rows* schema* seat_rows* show_rows* tables*
     control    access* api* board* desk* docs_page faults* guard* health* links models origin
-    control    export_routes* exports* workshop*
+    control    export_routes* exports* forwarded* workshop*
     control    crossorigin* guests* hands* invitation_routes* invitations* network* qr seating*
     control    pages* seats* seals* session_routes* show_routes* shows*
     demo       server* show* talk voices*
     testing    clock decode* ended_show* hls_rules hls_text hls_versions lossy speaker* tones
-    app        edge* filler* http* recording* role* studio* studio_metrics* worker*
+    app        callers* edge* filler* http* recording*
+    app        role* sockets* studio* studio_metrics* worker*
     supervisor addresses child* doors* edge* folder* serve*
     cli        demo* doctor* export* remote* say* serve* show* verify*
 """

@@ -2,15 +2,18 @@
 
 import logging
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import anyio
 import anyio.to_thread
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from vivavoce import tls
+from vivavoce.app.callers import Callers
 from vivavoce.app.filler import read_filler
 from vivavoce.app.http import serve_http
 from vivavoce.app.recording import Recordings
@@ -25,6 +28,7 @@ from vivavoce.control.board import PublicBoard
 from vivavoce.control.crossorigin import Outside
 from vivavoce.control.desk import Desk
 from vivavoce.control.exports import Exports
+from vivavoce.control.forwarded import Forwarded
 from vivavoce.control.guests import Guests
 from vivavoce.control.hands import RaisedHands
 from vivavoce.control.health import health_routes
@@ -37,6 +41,7 @@ from vivavoce.control.seating import Seating
 from vivavoce.control.seats import SeatDesk
 from vivavoce.control.shows import Shows
 from vivavoce.control.workshop import work
+from vivavoce.deliver.proxies import Proxies
 from vivavoce.errors import MachineError
 from vivavoce.launch import DATABASE, Launch
 from vivavoce.media import Codec, Pcm
@@ -114,9 +119,8 @@ async def run_studio(
         await shows.open()
         await tasks.start(desk.exports.run)
         tasks.start_soon(tell_heads, shows)
-        await tasks.start(serve_http, api, sockets[:1], settings)
-        if sockets[1:]:  # this machine's own door, without TLS
-            await tasks.start(serve_http, api, sockets[1:])
+        for serve in _ports(settings, sockets, metrics, clock):
+            await tasks.start(serve, api)
         ready()
 
 
@@ -125,6 +129,17 @@ def _shows(
 ) -> Shows:
     rows, seals = ShowRows(database), Seals(launch.settings.folder)
     return Shows(rows, stages, board, clock, studio_url=launch.studio_url, seals=seals)
+
+
+def _ports(
+    settings: Settings, sockets: list[socket.socket], metrics: Metrics, clock: Clock
+) -> Iterator[Callable[..., Coroutine[Any, Any, None]]]:
+    """Yield what serves the studio port and, beside one with TLS, this machine's own without."""
+    callers = Callers(clock.now)
+    callers.tell_of(metrics)
+    yield partial(serve_http, sockets=sockets[:1], sealed=tls.context(settings), callers=callers)
+    if sockets[1:]:
+        yield partial(serve_http, sockets=sockets[1:])
 
 
 def _doors(
@@ -143,7 +158,8 @@ def _doors(
         Relay(launch.settings.turn, gate, desk.clock).route(),
         *page_routes(Path(launch.pages)),
     ]
-    return build_api(desk, door, outside, routes)
+    proxies = Proxies.read(launch.settings.trusted_proxies)
+    return Forwarded(build_api(desk, door, outside, routes), proxies)
 
 
 def _stages(

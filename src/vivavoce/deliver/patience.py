@@ -1,5 +1,6 @@
 """How long a peer may keep us waiting. Pure: a few dictionaries instead of a timer a connection."""
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import Final, Generic, TypeVar
 
@@ -14,6 +15,8 @@ class Wait(Enum):
     # Long enough for a player's next playlist (2 s) and segment; short enough that idle
     # connections, which browsers open on suspicion, do not fill the table.
     REQUEST = 15.0
+    # A body (the studio port's longest is 64 KiB) at 4 KB/s, which is less than a call takes.
+    BODY = 16.0
     # A peer that takes nothing of its answer for so long has stalled.
     TAKING = 20.0
 
@@ -45,6 +48,13 @@ class Patience(Generic[K]):
         wait = self._kind.pop(key, None)
         if wait is not None:
             del self._waiting[wait][key]
+
+    def longest(self, waits: Iterable[Wait]) -> K | None:
+        """Return who is waited for longest, of the first of ``waits`` that anybody keeps."""
+        for wait in waits:
+            if self._waiting[wait]:
+                return next(iter(self._waiting[wait]))
+        return None
 
     def expired(self, *, now: float) -> list[tuple[K, Wait]]:
         """Return, and forget, all who kept us waiting for too long."""
