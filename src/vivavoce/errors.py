@@ -9,6 +9,15 @@ Anything else that is raised is a bug of ours and propagates to the supervisor.
 On the wire every problem is ``{"code": …, "message": …}``.
 """
 
+from typing import Final
+
+import msgspec
+
+UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""All that msgspec raises for bytes that are not what was asked for: its own, text that is not
+UTF-8, and brackets a thousand deep. Whoever decodes what others wrote catches all three.
+"""
+
 
 class Problem(Exception):  # noqa: N818  a problem is told to a person; the subclasses name the fault
     """Something that a person is told about, in plain words that say what to do next."""

@@ -10,7 +10,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 
 from vivavoce.backoff import Backoff
-from vivavoce.bus.messages import FEED_VERSION, Down, Hello, Report
+from vivavoce.bus.messages import FEED_VERSION, Down, Hello, Report, read_down
 from vivavoce.clock import Clock
 
 _log = logging.getLogger(__name__)
@@ -86,15 +86,13 @@ async def _follow_once(
 async def _receive(
     socket: ClientConnection, handle: Callable[[Down], None], here: Callable[[bool], None]
 ) -> None:
-    decoder = msgspec.msgpack.Decoder(Down)
     while True:
         try:
             data = await socket.recv(decode=False)
         except ConnectionClosed:
             return
-        try:
-            message = decoder.decode(data)
-        except msgspec.DecodeError:
+        message = read_down(data)
+        if message is None:
             _log.warning("the studio said something unknown", extra={"bytes": len(data)})
             continue
         handle(message)

@@ -17,7 +17,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vivavoce.bus.memory import Memory
-from vivavoce.bus.messages import FEED_VERSION, Count, Down, Hello, Report
+from vivavoce.bus.messages import FEED_VERSION, Count, Down, Hello, read_up
 from vivavoce.bus.tally import Tally
 from vivavoce.clock import Clock, unix_ms
 
@@ -144,8 +144,10 @@ class Feed:
     async def _listen(self, socket: WebSocket, number: int) -> None:
         while True:
             try:
-                report = msgspec.msgpack.decode(await socket.receive_bytes(), type=Report)
-            except (msgspec.DecodeError, KeyError):  # KeyError: a text frame
+                report = read_up(await socket.receive_bytes())
+            except KeyError:  # a text frame
+                report = None
+            if report is None:
                 await socket.close(_BAD_REPORT, "not a report")
                 return
             self._tally.take(number, report, self._clock.now())

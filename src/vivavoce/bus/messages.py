@@ -8,6 +8,7 @@ Each part crosses each link once, whatever the audience.
 import msgspec
 
 from vivavoce.card import ShowCard
+from vivavoce.errors import UNREADABLE
 from vivavoce.media import Codec
 
 
@@ -69,3 +70,22 @@ Down = Hello | Card | Gone | Head | Sound
 Up = Report
 
 FEED_VERSION = 1
+
+_down: msgspec.msgpack.Decoder[Down] = msgspec.msgpack.Decoder(Down)
+_up = msgspec.msgpack.Decoder(Up)
+
+
+def read_down(data: bytes) -> Down | None:
+    """Return the studio's message; ``None`` for what is none."""
+    try:
+        return _down.decode(data)
+    except UNREADABLE:
+        return None
+
+
+def read_up(data: bytes) -> Up | None:
+    """Return an edge's message; ``None`` for what is none."""
+    try:
+        return _up.decode(data)
+    except UNREADABLE:
+        return None

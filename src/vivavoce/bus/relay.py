@@ -19,7 +19,7 @@ from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
 from vivavoce.bus.memory import Memory
-from vivavoce.bus.messages import Count, Down, Hello, Report
+from vivavoce.bus.messages import Count, Down, Hello, Report, read_up
 from vivavoce.bus.tally import Tally
 from vivavoce.clock import Clock
 
@@ -179,10 +179,11 @@ class Follower(asyncio.Protocol):
         self._left(self)
 
     def _take(self, data: bytes) -> None:
-        try:
-            self._report(self, msgspec.msgpack.decode(data, type=Report))
-        except msgspec.DecodeError:
+        report = read_up(data)
+        if report is None:
             self.close()
+        else:
+            self._report(self, report)
 
     def _flush(self) -> None:
         for data in self._socket.data_to_send():

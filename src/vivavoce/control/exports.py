@@ -21,7 +21,7 @@ from anyio.abc import TaskStatus
 
 from vivavoce.card import SHOW_ID
 from vivavoce.clock import Clock, unix_ms
-from vivavoce.errors import UsageError
+from vivavoce.errors import UNREADABLE, UsageError
 from vivavoce.export.jobs import OPEN, Job, Jobs, JobState, recovered
 from vivavoce.export.orders import Done, Failed, Kind, Order, Progress
 from vivavoce.people import keys
@@ -200,7 +200,7 @@ class Exports:
 def _read_job(path: Path) -> Job | None:
     try:
         job = msgspec.json.decode(path.read_bytes(), type=Job)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+    except (OSError, *UNREADABLE):
         return None
     # A file that says it lies elsewhere must not lead there.
     right = path.parent.name == job.job and path.parent.parent.name == job.show

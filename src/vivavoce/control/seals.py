@@ -10,6 +10,7 @@ import msgspec
 
 from vivavoce.card import Seal, ShowCard, State
 from vivavoce.control.shows import Shows
+from vivavoce.errors import UNREADABLE
 from vivavoce.record import files, layout, sealed
 from vivavoce.record.places import Places
 
@@ -53,7 +54,7 @@ def _told(folder: Path) -> Seal | None:
     """Return the final head as it was published."""
     try:
         card = msgspec.json.decode(files.read_small(folder / layout.CARD), type=ShowCard)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+    except (OSError, *UNREADABLE):
         return None
     return card.seal if card.state is State.ENDED else None
 

@@ -7,9 +7,9 @@ from contextlib import suppress
 from typing import Final
 
 import anyio
-import msgspec
 from anyio.abc import Process
 
+from vivavoce.errors import UNREADABLE
 from vivavoce.export import orders
 from vivavoce.export.orders import Done, Failed, Order, Progress, Said
 
@@ -57,7 +57,7 @@ async def _listen(
 def _said(line: bytes) -> Said | None:
     try:
         return orders.said(line)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return None
 
 

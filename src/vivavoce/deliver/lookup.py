@@ -8,7 +8,7 @@ from vivavoce.card import ShowCard
 from vivavoce.deliver.cache import FileCache
 from vivavoce.deliver.files import File
 from vivavoce.deliver.shows import Show, Shows
-from vivavoce.errors import PeerError
+from vivavoce.errors import UNREADABLE, PeerError
 
 # How old a reading of a card may be, in seconds: only shows of which the feed has not told are
 # looked up on disk, and nothing there is in a hurry.
@@ -42,6 +42,6 @@ def _card(file: File | None, show: str) -> ShowCard | None:
         return None
     try:
         card = msgspec.json.decode(file.body, type=ShowCard)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return None  # a card damaged on disk is as good as none
     return card if card.show == show else None

@@ -14,7 +14,7 @@ from vivavoce.deliver.files import NO_CACHE, File, answer
 from vivavoce.deliver.http import Request, Response
 from vivavoce.deliver.lookup import Lookup
 from vivavoce.deliver.routes import ClipFile, RecordFile
-from vivavoce.errors import PeerError
+from vivavoce.errors import UNREADABLE, PeerError
 from vivavoce.media import Codec
 from vivavoce.record.clip import Clip, breaks_of, check, check_there, segment_ms
 from vivavoce.record.playing import Playing, Range
@@ -120,7 +120,7 @@ def object_in(file: File | None) -> dict[str, Any]:
 def _json(file: File | None) -> Any:
     try:
         return msgspec.json.decode(file.body) if file is not None else None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return None
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from vivavoce.errors import UNREADABLE
 from vivavoce.export.names import one_line
 from vivavoce.record.playing import Playing
 
@@ -99,7 +100,7 @@ def read_talk(data: bytes | None) -> Talk:
 def _object(data: bytes | None) -> dict[str, Any]:
     try:
         top = msgspec.json.decode(data or b"{}")
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return {}
     return top if isinstance(top, dict) else {}
 

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from vivavoce.card import SHOW_ID, ShowCard
-from vivavoce.errors import UsageError
+from vivavoce.errors import UNREADABLE, UsageError
 from vivavoce.export.chapters import Chapter, Talk, read_chapters, read_talk
 from vivavoce.export.names import one_line
 from vivavoce.record import layout
@@ -71,7 +71,7 @@ def read_small(path: Path) -> bytes | None:
 def _card(live: Path) -> ShowCard:
     try:
         card = msgspec.json.decode(read_small(live / layout.CARD) or b"", type=ShowCard)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         card = None
     if card is None or card.show != live.name or not SHOW_ID.fullmatch(live.name):
         raise UsageError(
@@ -98,7 +98,7 @@ def _tracks(folder: Path) -> list[TrackFile]:
 def _name_of(track: Path) -> str:
     try:
         told = msgspec.json.decode(read_small(track.with_suffix(".json")) or b"{}")
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         told = {}
     name = told.get("name") if isinstance(told, dict) else None
     return one_line(name)[:80] if isinstance(name, str) and one_line(name) else track.stem

@@ -21,6 +21,7 @@ from typing import Final, Self
 import msgspec
 
 from vivavoce.card import Seal
+from vivavoce.errors import UNREADABLE
 from vivavoce.media import Codec
 from vivavoce.units import SegmentNumber
 
@@ -150,7 +151,7 @@ def parse(line: bytes) -> Link | None:
         return None
     try:
         link = msgspec.json.decode(line, type=Link)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return None
     # As it was written, to the last byte: two ways to write one link would be two files.
     return link if link.line() == line and _plausible(link) else None

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 import msgspec
 
 from vivavoce.card import SHOW_ID, ShowCard
-from vivavoce.errors import MachineError, PeerError, UsageError
+from vivavoce.errors import UNREADABLE, MachineError, PeerError, UsageError
 from vivavoce.record import layout, seal
 from vivavoce.record.seal import PRIVATE
 from vivavoce.record.verify import Source
@@ -126,7 +126,7 @@ def card_of(source: Source) -> ShowCard:
     data = source.read(layout.CARD)
     try:
         return msgspec.json.decode(data or b"", type=ShowCard)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         raise UsageError(
             "card_missing", "There is no readable card.json, so it is not known which show it is."
         ) from None

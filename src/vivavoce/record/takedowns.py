@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from vivavoce.errors import UNREADABLE
 from vivavoce.media import Codec, Part
 from vivavoce.package.cmaf import parts_in
 from vivavoce.package.playlist import segment_name
@@ -43,7 +44,7 @@ def read_takedowns(data: bytes | None) -> list[Takedown]:
         return []
     try:
         return msgspec.json.decode(data, type=list[Takedown])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return []
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from vivavoce.errors import UNREADABLE
 from vivavoce.record.onair import Tick
 from vivavoce.record.playing import Range
 from vivavoce.units import FRAME_SAMPLES, SAMPLE_RATE
@@ -53,7 +54,7 @@ class Talk:
         for line in lines:
             try:
                 self._apply(msgspec.json.decode(line, type=Line))
-            except (msgspec.MsgspecError, IndexError, TypeError):
+            except (*UNREADABLE, IndexError, TypeError):
                 continue  # a line that a crash has torn costs that line
 
     def take(self, tick: Tick, names: Mapping[str, str]) -> None:

@@ -15,6 +15,7 @@ from typing import Final, Protocol
 
 import msgspec
 
+from vivavoce.errors import UNREADABLE
 from vivavoce.media import Pcm
 from vivavoce.package import ogg
 from vivavoce.record import files
@@ -239,7 +240,7 @@ def _continue(path: Path) -> Track | None:
 def _name_in(path: Path) -> str:
     try:
         return msgspec.json.decode(files.read_small(path), type=TrackFile).name
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, *UNREADABLE):
         return ""
 
 
@@ -252,6 +253,6 @@ def _marks_in(path: Path) -> list[Mark]:
     for line in lines:
         try:
             marks.append(msgspec.json.decode(line, type=Mark))
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             continue  # torn by a crash
     return marks

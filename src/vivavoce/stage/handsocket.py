@@ -12,6 +12,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from vivavoce.clock import Clock
+from vivavoce.errors import UNREADABLE
 from vivavoce.people import keys
 from vivavoce.stage.hands import Hand, HandState
 from vivavoce.stage.rate import Rate
@@ -41,6 +42,15 @@ class HandIs(msgspec.Struct, tag="hand", frozen=True, kw_only=True):
 
 class Lower(msgspec.Struct, tag="lower", frozen=True):
     """Up: lower one's hand."""
+
+
+def lowers(text: str | bytes) -> bool:
+    """Whether a message says to lower the hand; there is nothing else to say."""
+    try:
+        msgspec.json.decode(text, type=Lower)
+    except UNREADABLE:
+        return False
+    return True
 
 
 class HandSocket:
@@ -149,9 +159,7 @@ class _Page:
             text = message.get("text") or ""
             if not rate.allows(self._clock.now()) or len(text) > _LONGEST:
                 return _POLICY
-            try:
-                msgspec.json.decode(text, type=Lower)
-            except msgspec.DecodeError:
+            if not lowers(text):
                 return _POLICY
             if self._hand.state is HandState.WAITING:
                 hands, now = self._stage.hands, self._clock.now()

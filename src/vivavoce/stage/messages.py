@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from vivavoce.card import ShowCard
-from vivavoce.errors import PeerError
+from vivavoce.errors import UNREADABLE, PeerError
 from vivavoce.stage.muting import MuteState
 from vivavoce.stage.powers import Command
 from vivavoce.stage.seats import Role
@@ -212,7 +212,7 @@ def read(text: str) -> Up:
         raise PeerError("message_too_long", "A message may have 64 KiB at most.", status=413)
     try:
         return _decoder.decode(body)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise PeerError("bad_message", f"This message is not understood: {error}.") from error
 
 

@@ -11,7 +11,7 @@ from typing import IO, Final, Protocol
 
 import msgspec
 
-from vivavoce.errors import MachineError
+from vivavoce.errors import UNREADABLE, MachineError
 
 # An hour of a show in both codecs is some 45 MB; below this a show is likely to hit the end.
 LEAST_FREE: Final = 64 * 1024 * 1024
@@ -138,7 +138,7 @@ def read_running(folder: Path) -> Running:
             f"No server is running with the data folder {folder}: start it with vivavoce serve, or "
             "name its folder with --data.",
         ) from None
-    except (OSError, msgspec.DecodeError):
+    except (OSError, *UNREADABLE):
         raise MachineError(
             "server_file_unreadable",
             f"{folder / SERVER_FILE} cannot be read: run this as the user who runs the server.",
