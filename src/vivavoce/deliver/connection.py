@@ -9,6 +9,7 @@ import os
 import socket
 from typing import Final, cast
 
+from vivavoce.deliver.answers import head_of
 from vivavoce.deliver.cache import NotInMemory
 from vivavoce.deliver.channel import Channel, Listener
 from vivavoce.deliver.desk import problem_response
@@ -84,9 +85,9 @@ class Connection(asyncio.Protocol):
                 return
         self._parser.receive(data)
         if not self._busy:
-            if self._door.waiting(self) is not Wait.HEAD:
-                self._door.wait(self, Wait.HEAD)
             self._work()
+            if self._begun() and self._door.waiting(self) is not Wait.HEAD:
+                self._door.wait(self, Wait.HEAD)
         if self._flooded():
             self.abort()
 
@@ -175,6 +176,10 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         return transport is not None and transport.get_extra_info("ssl_object") is not None
 
+    def _begun(self) -> bool:
+        """Return whether a head has begun and is not yet whole."""
+        return not self._busy and self._parser is not None and self._parser.buffered > 0
+
     def _flooded(self) -> bool:
         return self._parser is not None and self._parser.buffered > _PIPELINE_LIMIT
 
@@ -190,11 +195,12 @@ class Connection(asyncio.Protocol):
             if request is None:
                 return
             self._busy = True
-            self._door.waits_no_more(self)
             try:
                 self._begin(request)
             except PeerError as problem:
                 self._respond(problem_response(problem), keep=request.keep_alive, request=request)
+            if self._busy and not self._paused:
+                self._door.waits_no_more(self)  # it is our turn
 
     def _begin(self, request: Request) -> None:
         if request.path == FEED and request.headers.get("upgrade", "").lower() == "websocket":
@@ -227,15 +233,16 @@ class Connection(asyncio.Protocol):
         self._keep = keep = keep and self._keep
         # A connection is kept without a word in HTTP/1.1, with one in HTTP/1.0 (RFC 9112, 9.3).
         says = None if keep and request is not None and request.minor else keep
-        length = None if response.status == 304 else len(response.body)
-        head = response_head(
-            response.status, response.fields, date=self._door.date, length=length, keep_alive=says
-        )
+        date = self._door.date
         whole = request is None or request.method == "GET"
-        self._body = memoryview(response.body) if whole else memoryview(b"")
-        # Head and first piece in one write, and so in one packet where they fit.
-        first, self._body = self._body[:_CHUNK], self._body[_CHUNK:]
-        self._transport.write(b"".join((head, first)))
+        if whole and len(response.body) <= _CHUNK:
+            self._transport.write(self._door.answers.whole(response, date=date, keep_alive=says))
+        else:
+            # Head and first piece in one write, and so in one packet where they fit.
+            head = head_of(response, date=date, keep_alive=says)
+            body = memoryview(response.body if whole else b"")
+            self._transport.write(b"".join((head, body[:_CHUNK])))
+            self._body = body[_CHUNK:]
         self._write_on()
 
     def _write_on(self) -> None:

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from vivavoce.bus.relay import Relay
 from vivavoce.clock import Clock
+from vivavoce.deliver.answers import Answers
 from vivavoce.deliver.cache import NotInMemory
 from vivavoce.deliver.desk import Desk
 from vivavoce.deliver.disk import Disk
@@ -59,6 +60,7 @@ class Door:
         self.totals = totals
         self.low = desk.hls.low
         self.proxies = desk.proxies
+        self.answers = Answers()
         self.now = clock.now
         self.date = ""
         """The ``Date`` field, renewed by ``tick``."""

@@ -23,6 +23,9 @@ NO_CACHE: Final = ("Cache-Control", "no-cache")
 NOSNIFF: Final = ("X-Content-Type-Options", "nosniff")
 NO_STORE: Final = ("Cache-Control", "no-store")
 
+CONDITIONS: Final = frozenset(("if-none-match", "range", "if-range"))
+"""Fields of a request that make a difference to the answer."""
+
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 

@@ -7,6 +7,7 @@ nothing of shows: whatever a peer sends gives a ``Request`` or a ``PeerError``, 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
@@ -16,6 +17,8 @@ from vivavoce.errors import PeerError
 HEAD_LIMIT: Final = 8_192
 FIELD_LIMIT: Final = 100  # Apache's default; browsers send about 15
 QUERY_LIMIT: Final = 16
+# What is longer than this is read anew each time, so that what is remembered stays small.
+_REMEMBERED: Final = 1_024
 
 _REQUEST_LINE: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e]+) HTTP/(\d)\.(\d)")
 # RFC 9112 section 5.1: no space before the colon. A line that begins with a space (an obs-fold,
@@ -76,11 +79,14 @@ class Request:
 class RequestParser:
     """Cuts received bytes into requests; the same ones however the bytes were split."""
 
-    __slots__ = ("_buffer", "_searched")
+    __slots__ = ("_buffer", "_headers", "_lines", "_searched")
 
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._searched = 0
+        # A player asks with the same fields again and again: they are read once.
+        self._lines = b""
+        self._headers: Mapping[str, str] = {}
 
     @property
     def buffered(self) -> int:
@@ -96,6 +102,8 @@ class RequestParser:
 
         Raises ``PeerError`` for a bad head; the connection cannot be read any further then.
         """
+        if not self._buffer:
+            return None
         # RFC 9112 section 2.2: empty lines before the request line are skipped.
         while self._buffer.startswith(b"\r\n"):
             del self._buffer[:2]
@@ -103,41 +111,60 @@ class RequestParser:
         end = self._buffer.find(b"\r\n\r\n", self._searched)
         if end < 0:
             self._searched = max(0, len(self._buffer) - 3)
-        if len(self._buffer if end < 0 else self._buffer[: end + 4]) > HEAD_LIMIT:
+        if (len(self._buffer) if end < 0 else end + 4) > HEAD_LIMIT:
             raise PeerError("head_too_large", "The head of the request is too large.", status=431)
         if end < 0:
             return None
-        head = bytes(self._buffer[:end])
+        first, _, lines = bytes(self._buffer[:end]).partition(b"\r\n")
         del self._buffer[: end + 4]
         self._searched = 0
-        return parse_head(head)
+        if lines != self._lines:
+            headers = _fields(lines)
+            if len(lines) > _REMEMBERED:
+                return _request(first, headers)
+            self._lines, self._headers = lines, headers
+        return _request(first, self._headers)
 
 
 def parse_head(head: bytes) -> Request:
     """Return the request of one head without its final empty line; else raise ``PeerError``."""
-    first, *lines = head.split(b"\r\n")
-    found = _REQUEST_LINE.fullmatch(first)
-    if found is None:
-        raise _bad("The request line is not HTTP.")
-    method, target = found[1].decode("ascii"), found[2].decode("ascii")
-    if found[3] != b"1":
-        raise PeerError("version_unknown", "Only HTTP/1.0 and HTTP/1.1 are spoken.", status=505)
-    minor = min(int(found[4]), 1)
-    headers = _fields(lines)
-    if method in _KNOWN_METHODS:
-        raise PeerError("method_not_allowed", "Only GET and HEAD are answered here.", status=405)
-    if method not in ("GET", "HEAD"):
-        raise PeerError("method_unknown", "This method is not known here.", status=501)
+    first, _, lines = head.partition(b"\r\n")
+    return _request(first, _fields(lines))
+
+
+def _request(first: bytes, headers: Mapping[str, str]) -> Request:
+    read = _line if len(first) > _REMEMBERED else _known_line
+    method, minor, path, query = read(first)
     if minor and not headers.get("host"):
         raise _bad("HTTP/1.1 needs a Host field.")
     if "transfer-encoding" in headers or headers.get("content-length", "0") != "0":
         # Nothing here reads a body; what follows it could be taken for a request.
         raise PeerError("body_refused", "A request here has no body.", status=413)
-    path, query = _target(target)
     return Request(method, path, query, headers, minor)
 
 
-def _fields(lines: Sequence[bytes]) -> dict[str, str]:
+def _line(first: bytes) -> tuple[str, int, tuple[str, ...], Mapping[str, str]]:
+    """Return method, minor version, path and query of a request line."""
+    found = _REQUEST_LINE.fullmatch(first)
+    if found is None:
+        raise _bad("The request line is not HTTP.")
+    if found[3] != b"1":
+        raise PeerError("version_unknown", "Only HTTP/1.0 and HTTP/1.1 are spoken.", status=505)
+    method = found[1].decode("ascii")
+    if method in _KNOWN_METHODS:
+        raise PeerError("method_not_allowed", "Only GET and HEAD are answered here.", status=405)
+    if method not in ("GET", "HEAD"):
+        raise PeerError("method_unknown", "This method is not known here.", status=501)
+    path, query = _target(found[2].decode("ascii"))
+    return method, min(int(found[4]), 1), path, query
+
+
+# A crowd asks for the same few things: in one part's time for one list and one part.
+_known_line = lru_cache(maxsize=256)(_line)
+
+
+def _fields(block: bytes) -> dict[str, str]:
+    lines = block.split(b"\r\n") if block else []
     if len(lines) > FIELD_LIMIT:
         raise PeerError("head_too_large", "The request has too many fields.", status=431)
     headers: dict[str, str] = {}

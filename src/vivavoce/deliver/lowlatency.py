@@ -6,7 +6,7 @@ from typing import Final
 
 from vivavoce.card import ShowCard, State
 from vivavoce.deliver.directives import Directives
-from vivavoce.deliver.files import IMMUTABLE, File, answer
+from vivavoce.deliver.files import CONDITIONS, IMMUTABLE, File, answer
 from vivavoce.deliver.held import Hold, Place
 from vivavoce.deliver.http import Response
 from vivavoce.deliver.renderings import Renderings, takes_gzip
@@ -26,6 +26,8 @@ SOUND_TYPE: Final = "audio/mp4"
 _AT_ONCE: Final = ("Cache-Control", "public, max-age=1")
 _WAITED_FOR: Final = ("Cache-Control", "public, max-age=12")
 
+_HOLDS_KEPT: Final = 64
+
 
 class LowLatency:
     """The live edges of the shows that are on air, if this edge wants them."""
@@ -43,6 +45,8 @@ class LowLatency:
         # Of each place the newest version alone.
         self._lists: dict[Place, tuple[int, File]] = {}
         self._answers: dict[tuple[Place, str], tuple[int, Response]] = {}
+        # Of the newest version, what each form of asking has to wait for.
+        self._holds: dict[Place, tuple[int, dict[tuple[int, int | None, str], Hold]]] = {}
 
     def __len__(self) -> int:
         return len(self._epochs)
@@ -63,6 +67,7 @@ class LowLatency:
         for place in places:
             del self._edges[place]
             self._lists.pop(place, None)
+            self._holds.pop(place, None)
         self._answers = {key: kept for key, kept in self._answers.items() if key[0][0] != show}
         return places
 
@@ -111,6 +116,20 @@ class LowLatency:
         form = f"{'delta' if asked.skip else 'whole'}{' gzip' if takes_gzip(headers) else ''}"
         if asked.sequence is None:
             return self._list(place, form)
+        key = (asked.sequence, asked.part, form)
+        version, known = self._holds.get(place, (-1, {}))
+        if version == edge.version and (hold := known.get(key)) is not None:
+            return hold  # all who wait for the same part ask alike
+        answer = self._asked(place, edge, asked, form)
+        if isinstance(answer, Hold):
+            if version != edge.version or len(known) >= _HOLDS_KEPT:
+                known = {}
+            known[key] = answer
+            self._holds[place] = (edge.version, known)
+        return answer
+
+    def _asked(self, place: Place, edge: LiveEdge, asked: Directives, form: str) -> Response | Hold:
+        assert asked.sequence is not None
         wanted = edge.asked(asked.sequence, asked.part)
         if edge.too_far(wanted, asked.sequence):
             raise PeerError("too_early", "The playlist will not be there for long; ask later.")
@@ -124,8 +143,11 @@ class LowLatency:
         edge = self._edges.get((wanted.show, wanted.codec)) if self.parts else None
         number = first_part_of(wanted.segment) + wanted.place
         body = edge.part(number) if edge is not None else None
-        if body is not None:
+        if body is not None and not CONDITIONS.isdisjoint(headers):
             return _sound(File.of(body), headers)
+        if body is not None:
+            place = (wanted.show, wanted.codec)
+            return self._kept(place, "part", number, lambda: _sound(File.of(body), {}))
         if edge is not None and edge.hint == number and edge.position is not None:
             next_part = edge.position.ordinal + 1
             until = Position(*divmod(next_part, PARTS_PER_SEGMENT))

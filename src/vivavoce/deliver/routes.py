@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from vivavoce.card import SHOW_ID
@@ -203,6 +204,7 @@ _LIVE: Final[Mapping[tuple[str, ...], Callable[[str], Route]]] = {
 }
 
 
+@lru_cache(maxsize=256)  # a crowd asks for the same few things
 def route(path: tuple[str, ...]) -> Route | None:
     """Return what ``path`` asks for, or None where nothing is."""
     match path:

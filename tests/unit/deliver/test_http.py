@@ -158,3 +158,18 @@ def test_no_field_can_break_out_of_its_line(value: str) -> None:
     else:
         assert head.count(b"\r\n") == 6
         assert head.endswith(b"Content-Length: 3\r\nConnection: close\r\n\r\n")
+
+
+@given(st.lists(st.sampled_from(range(6)), max_size=12))
+def test_what_is_remembered_of_earlier_heads_changes_nothing(order: list[int]) -> None:
+    fields = ["Host: a", "Host: b|Range: bytes=0-", f"Host: a|X: {'x' * 2_000}"]
+    heads = [
+        f"{line}|{lines}".replace("|", "\r\n").encode("ascii")
+        for line in ("GET /a?b=c HTTP/1.1", f"HEAD /{'d' * 2_000} HTTP/1.1")
+        for lines in fields
+    ]
+    parser = RequestParser()
+    for at in order:
+        parser.receive(heads[at] + b"\r\n\r\n")
+        assert parser.next() == parse_head(heads[at])
+        assert parser.next() is None
