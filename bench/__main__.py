@@ -1,16 +1,38 @@
-"""``python -m bench``: all benchmarks one after the other; ``--quick`` takes about 15 minutes."""
+"""``python -m bench``: all benchmarks one after the other, then one table; ``--quick``: 20 minutes.
+
+Names of benchmarks among the arguments run those alone; ``table`` prints what was measured last.
+"""
 
 import subprocess
 import sys
+import time
 
-NAMES = ("push", "limit", "joins", "chain", "stage")
+from bench import goals
 
-if __name__ == "__main__":
+NAMES = ("push", "limit", "joins", "hls", "ears", "chain", "stage")
+
+
+def main(arguments: list[str]) -> int:
+    """Run what is asked for; return how many benchmarks did not come through."""
+    flags = [word for word in arguments if word.startswith("-")]
+    words = [word for word in arguments if not word.startswith("-")]
     failed = []
-    for name in NAMES:
+    for name in words or NAMES:
+        if name == "table":
+            continue
         print(f"\n== {name} ==", flush=True)
-        command = [sys.executable, "-m", f"bench.{name}", "--json", "docs/bench", *sys.argv[1:]]
+        began = time.monotonic()
+        command = [sys.executable, "-m", f"bench.{name}", "--json", "docs/bench", *flags]
         if subprocess.run(command, check=False).returncode:
             failed.append(name)
+        print(f"({time.monotonic() - began:.0f} s)", flush=True)
     subprocess.run([sys.executable, "-m", "bench.capacity"], check=False)
-    sys.exit(f"not measured: {', '.join(failed)}" if failed else 0)
+    print()
+    goals.show()
+    if failed:
+        print(f"not measured: {', '.join(failed)}")
+    return len(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

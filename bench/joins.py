@@ -4,7 +4,6 @@ Beside it, how fast nginx accepts and answers connections of one request on the 
 """
 
 import asyncio
-import os
 import tempfile
 from argparse import Namespace
 from contextlib import AsyncExitStack
@@ -115,7 +114,7 @@ async def _nginx() -> dict[str, Any]:
         text = _NGINX.format(
             folder=folder,
             port=port,
-            user="user root;" if os.geteuid() == 0 else "",
+            user=rig.as_root(),
             temp="".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds),
             body="x" * 4_000,
         )

@@ -56,6 +56,11 @@ def built(source: str) -> str:
     return str(out)
 
 
+def as_root() -> str:
+    """Return the line that lets nginx read our files, where root runs it."""
+    return "user root;" if os.geteuid() == 0 else ""
+
+
 def free_port() -> int:
     """Return a port below those that the kernel gives to clients, or it might meet itself."""
     while True:
@@ -94,14 +99,15 @@ class Running:
 
     def cpu_s(self) -> float:
         """User and system time so far, of all threads and children, to the nanosecond."""
-        return (
-            sum(
-                int((task / "schedstat").read_text().split()[0])
-                for pid in self.pids
-                for task in Path(f"/proc/{pid}/task").iterdir()
-            )
-            / 1e9
-        )
+        return sum(map(_cpu_s, self.pids))
+
+    def role(self, kind: str) -> int:
+        """Return the pid of the child of ours that has this role."""
+        for pid in self.pids:
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            if b"role" in words and kind.encode() in words:
+                return pid
+        sys.exit(f"no {kind} among the server's processes")
 
     def rss(self) -> int:
         """Resident bytes that are its own."""
@@ -111,6 +117,27 @@ class Running:
             for line in Path(f"/proc/{pid}/status").read_text().splitlines()
             if line.startswith("RssAnon:")
         )
+
+
+@dataclass
+class Role:
+    """One process of a server of ours, measured by itself."""
+
+    pid: int
+
+    def cpu_s(self) -> float:
+        """User and system time so far, of all its threads."""
+        return _cpu_s(self.pid)
+
+    def pin(self, core: int) -> None:
+        """Let it run on ``core`` alone from now on."""
+        for task in Path(f"/proc/{self.pid}/task").iterdir():
+            os.sched_setaffinity(int(task.name), {core})
+
+
+def _cpu_s(pid: int) -> float:
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
 
 @asynccontextmanager
@@ -135,27 +162,31 @@ async def running(
 
 
 @dataclass
-class Load:
-    """A generator of listeners; ``load/listeners.c`` says what it counts."""
+class Generator:
+    """A program that is told on its standard input what to do; its source says what it counts."""
 
     running: Running
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
         assert self.running.process.stdin is not None
-        self.running.process.stdin.write(text.encode())
+        self.running.process.stdin.write(f"{text}\n".encode())
 
     async def mark(self) -> dict[str, Any]:
         """Return what was seen since the last mark."""
-        self._say("mark\n")
+        self.say("mark")
         assert self.running.process.stdout is not None
         found: dict[str, Any] = json.loads(await self.running.process.stdout.readline())
         return found
 
+
+class Load(Generator):
+    """Listeners to a stream (``load/listeners.c``)."""
+
     def start(self, listeners: int, rate: float = 0) -> None:
-        self._say(f"join {listeners} {rate}\n")
+        self.say(f"join {listeners} {rate}")
 
     def leave(self, listeners: int) -> None:
-        self._say(f"leave {listeners}\n")
+        self.say(f"leave {listeners}")
 
     async def join(self, listeners: int, rate: float = 0, within_s: float = 60) -> None:
         """Add listeners and wait until all of them have their answer."""
@@ -172,11 +203,17 @@ class Load:
 
 @asynccontextmanager
 async def load(port: int, path: str, source: str = "127.0.0.1") -> AsyncIterator[Load]:
-    """Run a generator against a server on this machine."""
-    command = (built("load/listeners.c"), source, "127.0.0.1", str(port), path)
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": None}
-    async with running(*command, core=LOAD_CORE, **pipes) as process:
+    """Run a generator of listeners against a server on this machine."""
+    async with generator("load/listeners.c", source, "127.0.0.1", str(port), path) as process:
         yield Load(process)
+
+
+@asynccontextmanager
+async def generator(source: str, *arguments: str) -> AsyncIterator[Running]:
+    """Compile and run a generator on its core."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": None}
+    async with running(built(source), *arguments, core=LOAD_CORE, **pipes) as process:
+        yield process
 
 
 def abba(sides: Sequence[str], pairs: int) -> list[str]:

@@ -11,7 +11,7 @@ DEPLOY = Path(__file__).parents[1] / "docs" / "deploy"
 
 _HTTP = """
 daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;
-events {{ worker_connections 4096; }}
+events {{ worker_connections {connections}; }}
 http {{
     access_log off;
     types {{ application/vnd.apple.mpegurl m3u8; audio/mp4 mp4 m4s; }}
@@ -24,7 +24,7 @@ http {{
 
 
 @contextmanager
-def nginx_before(folder: Path, upstream: int) -> Iterator[int]:
+def nginx_before(folder: Path, upstream: int, connections: int = 4_096) -> Iterator[int]:
     """Run docs/deploy/nginx.conf before the edge on ``upstream``; yield its port."""
     port = free_port()
     documented = (DEPLOY / "nginx.conf").read_text()
@@ -39,6 +39,7 @@ def nginx_before(folder: Path, upstream: int) -> Iterator[int]:
             },
         ),
         port,
+        connections,
     ):
         yield port
 
@@ -52,11 +53,11 @@ def nginx_alone(folder: Path, root: Path) -> Iterator[int]:
 
 
 @contextmanager
-def nginx(folder: Path, inside: str, port: int) -> Iterator[None]:
+def nginx(folder: Path, inside: str, port: int, connections: int = 4_096) -> Iterator[None]:
     """Run nginx with ``inside`` in its http block, all of its files in ``folder``."""
     folder.mkdir()
     config = folder / "nginx.conf"
-    config.write_text(_HTTP.format(folder=folder, inside=inside))
+    config.write_text(_HTTP.format(folder=folder, inside=inside, connections=connections))
     command = ["nginx", "-p", str(folder), "-e", f"{folder}/error.log", "-c", str(config)]
     with _running(command, port):
         yield

@@ -1,0 +1,156 @@
+"""What delivery is asked to be, row by row, beside what was measured last (docs/bench/*.json)."""
+
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench import rig
+from bench.capacity import load
+
+Found = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One goal: what it is about, what was measured, with the range, and what it should be."""
+
+    what: str
+    measured: float | None
+    spread: str
+    least: float
+    beyond: float | None = None
+    more: bool = False
+    """Whether more is better."""
+
+    @property
+    def verdict(self) -> str:
+        """Say whether it was reached."""
+        if self.measured is None:
+            return "not measured"
+        if self.beyond is not None and self._reaches(self.beyond):
+            return "beyond"
+        return "reached" if self._reaches(self.least) else "MISSED"
+
+    def _reaches(self, goal: float) -> bool:
+        assert self.measured is not None
+        return self.measured >= goal if self.more else self.measured <= goal
+
+
+def rows() -> Iterator[Row]:
+    """Yield all goals."""
+    yield from _push(load("push") or {})
+    yield from _limit(load("limit") or {})
+    yield from _joins(load("joins") or {})
+    yield from _ears(load("ears") or {})
+    yield from _hls(load("hls") or {})
+    yield from _chain(load("chain") or {})
+
+
+def _push(push: Found) -> Iterator[Row]:
+    for other, least, beyond in (("icecast", 1.0, 0.9), ("floor", 1.3, 1.1)):
+        what = f"CPU per listener-second, push, 8,000 listeners ÷ {other}"
+        yield _ratio(what, push.get(f"edge_to_{other}"), least, beyond)
+
+
+def _limit(limit: Found) -> Iterator[Row]:
+    goals = ((320, 1, 15_000, None), (1_920, 1, 18_000, None), (960, 2, 30_000, 30_000))
+    for batch_ms, edges, least, beyond in goals:
+        runs = [run for run in limit.get("runs", ()) if run["batch_ms"] == batch_ms]
+        good = [run for run in runs if run["good"] and not run["void"] and run["edges"] == edges]
+        best = max(good, key=lambda run: run["listeners"], default=None)
+        late = "" if best is None else f"p99 {best['late_p99']:.0f} ms late, {best['core']:.0%} CPU"
+        what = f"listeners on one core, batch {batch_ms} ms, {edges} process(es)"
+        yield Row(what, best and best["listeners"], late, least, beyond, more=True)
+
+
+def _joins(joins: Found) -> Iterator[Row]:
+    yield _worst("memory of the process per listener, bytes", joins, "bytes_each", 4_096, 2_048)
+    runs = joins.get("runs")
+    void = joins.get("void", {}).get("edge")
+    each = [run["joins_per_s"] for run in runs or ()]
+    middle = statistics.median(each) if each else None
+    spread = f"{_range(each)}{', generator full' if void else ''}" if each else ""
+    yield Row("joins a second while 5,000 listen", middle, spread, 5_000, more=True)
+    yield _ratio("joins ÷ nginx's, a second", joins.get("ratio"), 0.25, 0.5, more=True)
+    yield _ratio("joins ÷ nginx's, by CPU", joins.get("ratio_by_cpu"), 0.25, 0.5, more=True)
+    yield _worst("late p99.9 of those 5,000, ms", joins, "late_p999", 500)
+    yield _worst("gaps heard by those 5,000", joins, "gaps", 0)
+
+
+def _ears(ears: Found) -> Iterator[Row]:
+    for door, least, beyond in (("push", 1.2, 0.7), ("ll-hls", 2.5, None), ("hls", 8.0, None)):
+        delays = ears.get("delay_s", {}).get(door, ())
+        p95 = ears.get(f"{door}_p95_s")
+        spread = f"median {statistics.median(delays):.2f}, {_range(delays)}" if delays else ""
+        yield Row(f"microphone to ear, {door}, p95, s", p95, spread, least, beyond)
+    spread = ""
+    if ears:
+        ours, alone = ears["first_ms_p95"], ears["first_from_memory_ms_p95"]
+        spread = f"p95 {ours:.0f}, from memory {alone:.0f}"
+    beyond_own = ears.get("first_beyond_p95_ms")
+    yield Row("first sound beyond the browser's own, p95, ms", beyond_own, spread, 150)
+
+
+def _hls(hls: Found) -> Iterator[Row]:
+    what = "blocking playlists and parts a core ÷ nginx's files"
+    yield _ratio(what, hls.get("blocking"), 0.3, 0.5, more=True)
+    yield _ratio("origin CPU behind nginx, 10,000 players ÷ 100", hls.get("behind"), 1.1)
+
+
+def _chain(chain: Found) -> Iterator[Row]:
+    yield Row("added by a chained edge, p95, ms", chain.get("added_p95_ms"), "", 20)
+    low, high = chain.get("follower_to_listener_range", (0, 0))
+    spread = f"{low:.2f}-{high:.2f}" if chain else ""
+    yield Row("its cost to its parent ÷ a listener's", chain.get("follower_to_listener"), spread, 1)
+    wire = chain.get("wire_to_audio", {}).get("1920", {})
+    for name in ("mp4", "ogg"):
+        yield Row(
+            f"bytes ÷ audio bytes, push, 1,920 ms, {name}", wire.get(f"{name} sent"), "", 1.05
+        )
+
+
+def _ratio(
+    what: str, found: Found | None, least: float, beyond: float | None = None, *, more: bool = False
+) -> Row:
+    if not found or "median" not in found:
+        return Row(what, None, "void" if found else "", least, beyond, more)
+    spread = (
+        f"{found['low']:.2f}-{found['high']:.2f}{', void' if found.get('void') is True else ''}"
+    )
+    return Row(what, found["median"], spread, least, beyond, more)
+
+
+def _worst(what: str, joins: Found, name: str, least: float, beyond: float | None = None) -> Row:
+    values = [run[name] for run in joins.get("runs", ())]
+    return Row(what, max(values, default=None), _range(values) if values else "", least, beyond)
+
+
+def _range(values: Sequence[float]) -> str:
+    return f"{min(values):.3g}-{max(values):.3g}"
+
+
+def table() -> list[tuple[object, ...]]:
+    """Return all rows for people, their head first."""
+    head = ("what", "measured", "range", "goal", "beyond", "verdict")
+    return [head, *map(_shown, rows())]
+
+
+def _shown(row: Row) -> tuple[object, ...]:
+    sign = "≥" if row.more else "≤"
+    measured = "-" if row.measured is None else _number(row.measured)
+    beyond = "" if row.beyond is None else f"{sign} {_number(row.beyond)}"
+    return row.what, measured, row.spread, f"{sign} {_number(row.least)}", beyond, row.verdict
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def show() -> None:
+    """Print the table."""
+    rig.table(table())
+
+
+if __name__ == "__main__":
+    show()
