@@ -81,6 +81,8 @@ class JitterBuffer:
     _now: float = 0.0
     _slack: float = 0.0
     """How much earlier than needed the next packet is likely to be here; below 0, not in time."""
+    _passed: Voiced | None = None
+    """The last packet that passed by while nothing was played."""
 
     @property
     def depth(self) -> int:
@@ -88,11 +90,17 @@ class JitterBuffer:
         return len(self._packets)
 
     @property
+    def silent(self) -> bool:
+        """Whether there is nothing in any packet that waits, as their sender says."""
+        return all(packet.silent for packet in self._packets)
+
+    @property
     def delay_s(self) -> float:
         """How long a packet that came as soon as any waits until it is played; 0 while idle."""
-        if self._cursor is None or self._transits.needed is None:
+        if self._transits.needed is None or (self._cursor is None and self._passed is None):
             return 0.0
-        return max(0.0, self._slack + self._desired(self._now) - self._transits.least)
+        slack = 0.0 if self._cursor is None else self._slack
+        return max(0.0, slack + self._desired(self._now) - self._transits.least)
 
     def push(self, packet: Voiced, now: float) -> None:
         """Take a packet that came at ``now`` (seconds)."""
@@ -113,6 +121,23 @@ class JitterBuffer:
         if len(self._packets) > CAPACITY:
             del self._packets[0]
             self.tally.dropped += 1
+
+    def rest(self) -> bytes | None:
+        """Stop playing: what comes passes by until the next ``push``. Return what waited last."""
+        last = self._packets[-1] if self._packets else None
+        self._packets.clear()
+        self._cursor, self._starving = None, 0
+        self._passed = last
+        return None if last is None else last.payload
+
+    def pass_by(self, packet: Voiced, now: float) -> None:
+        """Take a packet of silence that is not to be played; only how it came is remembered."""
+        transit = now - packet.time / SAMPLE_RATE
+        self._forget_another_clock(transit)
+        self._transits.observe(transit, now)
+        self._now = now
+        self._passed = packet
+        self.tally.rested += 1
 
     def take(self, now: float, stock: int = 0, *, quiet: bool = False) -> int:
         """Return the samples to use up in this tick: a frame, a little more or less; 0 if idle.
@@ -202,12 +227,25 @@ class JitterBuffer:
         assert self._transits.needed is not None
         few = self._transits.few
         wait = self._transits.least + _START_S if few else self._desired(now)
-        if now - first.time / SAMPLE_RATE < wait:
+        begin, before = self._beginning(first)
+        if now - begin / SAMPLE_RATE < wait:
             return False
-        self._cursor = first.time
-        self._sequence = first.sequence - 1
+        self._cursor, self._sequence = begin, before
         self._starving = 0
+        self._passed = None
         return True
+
+    def _beginning(self, first: Voiced) -> tuple[int, int]:
+        """Return where playing begins, and the sequence number before it.
+
+        The packet before the first may be lost, and in its FEC: a word's onset is worth a frame.
+        """
+        passed = self._passed
+        if passed is not None and first.sequence == passed.sequence + 2:
+            end = passed.time + passed.samples
+            if 0 < first.time - end <= first.samples:
+                return end, passed.sequence
+        return first.time, first.sequence - 1
 
     def _play(self, packet: Voiced) -> Action:
         self._cursor = packet.time + packet.samples
@@ -263,7 +301,7 @@ class JitterBuffer:
         self.tally.restarts += 1
         self._packets.clear()
         self._transits = Transits()
-        self._cursor = None
+        self._cursor = self._passed = None
         self._starving = self._astray = 0
         self._resting = False
 

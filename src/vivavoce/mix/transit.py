@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-
 _MEMORY: Final = 500  # packets, 10 s: drift stays below 2 ms in it at 200 ppm
 _REVIEW: Final = 25  # packets between two reviews of them
 _NEARLY_ALL: Final = 0.99
@@ -50,4 +48,4 @@ class Transits:
         if self.few:
             self.needed = transit if self.needed is None else max(self.needed, transit)
         elif self._slot % _REVIEW == 0:
-            self.needed = float(np.quantile(self._values, _NEARLY_ALL))
+            self.needed = sorted(self._values)[int(_NEARLY_ALL * (len(self._values) - 1))]

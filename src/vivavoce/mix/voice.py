@@ -45,6 +45,8 @@ class Voice:
     _stock: Pcm = field(default_factory=lambda: SILENCE[:0])
     _silent: int = 0
     _skipped: bytes | None = None
+    _resting: bool = False
+    """Has rung out: packets of silence pass by, and nothing is done for a frame."""
     _quiet: bool = True
 
     def push(self, sequence: int, time: int, payload: bytes, silent: bool, now: float) -> None:
@@ -52,12 +54,20 @@ class Voice:
         samples = duration(payload)
         if samples is None:
             self.undecodable += 1
-        else:
-            self.buffer.push(Voiced(sequence, time, samples, payload, silent), now)
+            return
+        packet = Voiced(sequence, time, samples, payload, silent)
+        if silent and self._resting:
+            self._skipped = payload
+            self.buffer.pass_by(packet, now)
+            return
+        self._resting = False
+        self.buffer.push(packet, now)
 
     def tick(self, now: float) -> Frame:
         """Return the next 20 ms; ``SILENCE`` itself where there is nothing."""
         self.played = ()
+        if self._resting:
+            return SILENCE
         wanted = self.buffer.take(now, len(self._stock), quiet=self._quiet)
         if wanted == 0:
             self._stock = SILENCE[:0]
@@ -69,9 +79,16 @@ class Voice:
             self._note(len(pcm), action, piece)
             pcm = piece if not len(pcm) else np.concatenate((pcm, piece))
         self._stock = pcm[wanted:]
+        if self._silent > _RING_OUT and self.buffer.silent:
+            self._rest()
         frame = fit(pcm if len(pcm) == wanted else pcm[:wanted])
         self._quiet = frame is SILENCE or int(frame.max()) < _QUIET
         return frame
+
+    def _rest(self) -> None:
+        self._resting = True
+        self._stock = SILENCE[:0]
+        self._skipped = self.buffer.rest() or self._skipped
 
     def _note(self, at: int, action: Action, piece: Pcm) -> None:
         if self._skipped is not None or isinstance(action, Rest):
@@ -118,9 +135,8 @@ class Voice:
         return self.decoder.conceal(samples) if self._skipped is None else _silence(samples)
 
     def _recover(self, following: bytes, samples: int) -> Pcm:
-        if self._skipped is not None:
-            return _silence(samples)
         try:
+            self._warm_up()
             return self.decoder.recover(following, samples)
         except PeerError:
             return self.decoder.conceal(samples)

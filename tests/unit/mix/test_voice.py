@@ -98,6 +98,59 @@ def test_silence_is_not_decoded_once_the_voice_has_rung_out() -> None:
     assert all(frame is SILENCE for frame in out[10:])
 
 
+class Speaker:
+    """Sends a packet each 20 ms by a clock of its own; each arrives 5 ms later, unless lost."""
+
+    def __init__(self, *, ppm: float = 0.0) -> None:
+        self.voice = Voice(Decoder())
+        self._packets = spoken(20)
+        self._period = TICK * (1 + ppm / 1e6)
+        self._sent = self._ticks = 0
+
+    def go_on(self, ticks: int, *, silent: bool, lost: int | None = None) -> list[Pcm]:
+        """Let ticks pass; the packet ``lost``, counted from now on, does not arrive."""
+        first, out = self._sent, []
+        for _ in range(ticks):
+            now = self._ticks * TICK + 0.011
+            while (at := self._sent * self._period + 0.005) <= now:
+                if self._sent - first != lost:
+                    payload = self._packets[self._sent % len(self._packets)]
+                    self.voice.push(self._sent, self._sent * FRAME_SAMPLES, payload, silent, at)
+                self._sent += 1
+            out.append(self.voice.tick(now))
+            self._ticks += 1
+        return out
+
+
+@pytest.mark.parametrize("ppm", [-200, 0, 200])
+def test_after_ten_minutes_of_silence_a_voice_is_heard_at_once_and_as_early_as_before(
+    ppm: float,
+) -> None:
+    speaker = Speaker(ppm=ppm)
+    speaker.go_on(1_000, silent=False)
+    before = speaker.voice.delay_s()
+    near = pytest.approx(before, abs=0.028)  # playing moves by whole frames: one, and its deadband
+    speaker.go_on(30_000, silent=True)  # a drift of 120 ms
+    assert speaker.voice.delay_s() == near
+    heard = speaker.go_on(500, silent=False)
+    loud = [frame is not SILENCE and level_db(frame) > -23 for frame in heard]
+    assert all(loud[3:])
+    assert speaker.voice.delay_s() == near
+    assert speaker.voice.buffer.tally.concealed <= 2
+
+
+def test_a_lost_packet_at_the_onset_of_a_word_is_made_from_the_next() -> None:
+    speaker = Speaker()
+    speaker.go_on(100, silent=False)
+    speaker.go_on(100, silent=True)
+    tally = speaker.voice.buffer.tally
+    recovered, rested = tally.recovered, tally.rested
+    heard = speaker.go_on(20, silent=False, lost=0)
+    onset = next(n for n, frame in enumerate(heard) if frame is not SILENCE)
+    assert level_db(heard[onset]) > -28  # what is spare data is coarse
+    assert (tally.recovered, tally.rested) == (recovered + 1, rested)
+
+
 def test_nothing_in_is_silence_out() -> None:
     assert Voice(Broken()).tick(1.0) is SILENCE
 
