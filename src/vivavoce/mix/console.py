@@ -7,7 +7,8 @@ so they all share one encode: the encodes of a tick are at most the audible voic
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, IntEnum
+from functools import reduce
 from typing import Final, Protocol, Self
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from vivavoce.media import SILENCE, Frame
 from vivavoce.mix.gate import Gate
 from vivavoce.mix.levelling import Leveller, ramped
-from vivavoce.mix.levels import SILENT_DB, frame_db
+from vivavoce.mix.levels import SILENT_DB, frame_db, measured
 from vivavoce.mix.limiter import Gains, Limiter, Sum, limited
 from vivavoce.units import FRAME_SAMPLES
 
@@ -27,6 +28,9 @@ _STAY_DB: Final = 6.0  # how much louder another must be to take an audible voic
 # Silence is not sent: after the codec has rung out, one packet each 200 ms keeps the path alive.
 _RING_OUT: Final = 10
 _KEEP_ALIVE: Final = 10
+
+
+_NOTHING: Final[Sum] = np.zeros(FRAME_SAMPLES, dtype=np.float32)
 
 
 class Bus(Enum):
@@ -60,8 +64,10 @@ class Strip:
     leveller: Leveller = field(default_factory=Leveller)
     level_db: float = SILENT_DB
     """RMS of the newest frame, as it came."""
+    energy: float = 0.0
+    """Sum of squares of the newest frame, as it came."""
     peak: int = 0
-    """Highest sample of the newest frame."""
+    """Its highest sample."""
     audible: bool = False
     sounds_on: Bus = Bus.MONITOR
     """The bus that the newest frame went to."""
@@ -107,9 +113,7 @@ class _Mix:
         if not self.voices and self.limiter.gain == 1.0:
             self.total, self.gains, self.frame = None, None, SILENCE
             return
-        self.total = np.zeros(FRAME_SAMPLES, dtype=np.float32)
-        for voice in self.voices.values():
-            self.total += voice
+        self.total = _sum(self.voices.values()) if self.voices else _NOTHING
         self.gains = self.limiter.gains(self.total)
         self.frame = _sealed(limited(self.total, self.gains)) if self.voices else SILENCE
 
@@ -123,6 +127,14 @@ class _Mix:
         return limited(self.total - own, self.gains)
 
 
+class _Ear(IntEnum):
+    """Those who are not on a bus hear one of these, together."""
+
+    PROGRAMME = 0
+    ROOM = 1
+    BOTH = 2
+
+
 class Console:
     """All strips of one show. ``levelling`` off leaves voices as loud as they come."""
 
@@ -133,41 +145,46 @@ class Console:
         self._new_encoder = new_encoder
         self._levelling = levelling
         self._air, self._green = _Mix(), _Mix()
-        self._shared: dict[object, Stream] = {}
+        self._shared: dict[_Ear, Stream] = {}
         self.packets: dict[str, bytes] = {}
         """The return of each person, of the last tick; whoever is not in it is sent nothing."""
 
     def tick(self, frames: Mapping[str, Frame]) -> Frame:
         """Take each person's frame of this tick; return the programme's. ``packets`` are theirs."""
         self._listen(frames)
+        sounding = [item for item in self.strips.items() if _sounds(item[1])]
         for mix, bus in ((self._air, Bus.AIR), (self._green, Bus.GREEN)):
-            mix.voices = self._voices(bus, frames)
+            mix.voices = self._voices(bus, sounding, frames) if sounding else {}
             mix.close()
         self._encode()
         return self._air.frame
 
     def _listen(self, frames: Mapping[str, Frame]) -> None:
+        open_on: dict[Bus, list[Strip]] = {Bus.AIR: [], Bus.GREEN: []}
         for name, strip in self.strips.items():
-            frame = frames.get(name, SILENCE)
-            strip.level_db, strip.peak = frame_db(frame)
+            strip.energy, strip.peak = measured(frames.get(name, SILENCE))
+            strip.level_db = frame_db(strip.energy)
             if strip.muted or strip.bus is Bus.MONITOR:
                 strip.gate.close()
+                strip.audible = False
+            elif strip.gate.feed(strip.level_db):
+                open_on[strip.bus].append(strip)
             else:
-                strip.gate.feed(strip.level_db)
-        for bus in (Bus.AIR, Bus.GREEN):
-            heard = {id(strip) for strip in _loudest(self._on(bus))}
-            for strip in self._on(bus):
-                strip.audible = id(strip) in heard
-        for strip in self._on(Bus.MONITOR):
-            strip.audible = False
+                strip.audible = False
+        for strips in open_on.values():
+            heard = _loudest(strips)
+            for strip in strips:
+                strip.audible = strip in heard
 
-    def _voices(self, bus: Bus, frames: Mapping[str, Frame]) -> dict[int, Sum]:
+    def _voices(
+        self, bus: Bus, sounding: Iterable[tuple[str, Strip]], frames: Mapping[str, Frame]
+    ) -> dict[int, Sum]:
         """Return what each strip adds to ``bus``, ramped: a voice never begins or ends in a step.
 
         Who left the bus, or is audible no more, is faded out over this frame.
         """
         voices: dict[int, Sum] = {}
-        for name, strip in self.strips.items():
+        for name, strip in sounding:
             if strip.sounds_on is not bus and (strip.bus is not bus or strip.factor):
                 continue  # elsewhere, or still fading out elsewhere
             stays = strip.bus is bus and strip.audible
@@ -185,36 +202,33 @@ class Console:
     def _encode(self) -> None:
         self.encodes = 0
         self.packets = {}
-        shared: dict[object, tuple[Frame, list[tuple[str, Strip]]]] = {}
-        own: list[tuple[str, Strip, Frame]] = []
+        shared: dict[_Ear, list[tuple[str, Strip]]] = {}
+        own: list[tuple[str, Strip]] = []
         for name, strip in self.strips.items():
-            key, frame, alone = self._heard_by(strip)
-            if alone:
-                own.append((name, strip, frame))
+            mix = self._green if strip.bus is Bus.GREEN else self._air
+            if id(strip) in mix.voices:  # whose voice is on the bus in this tick hears it alone
+                own.append((name, strip))
             else:
-                shared.setdefault(key, (frame, []))[1].append((name, strip))
-        for _, strip, _ in own:
+                shared.setdefault(_ear(strip), []).append((name, strip))
+        for _, strip in own:
             self._stand_alone(strip)
-        for key, (_, listeners) in shared.items():
-            self._share(key, [strip for _, strip in listeners])
-        self._shared = {key: s for key, s in self._shared.items() if key in shared}
-        for key, (frame, listeners) in shared.items():
-            self._send(self._shared[key], frame, (name for name, _ in listeners))
-        for name, strip, frame in own:
+        for ear, listeners in shared.items():
+            self._share(ear, [strip for _, strip in listeners])
+        self._shared = {ear: s for ear, s in self._shared.items() if ear in shared}
+        for ear, listeners in shared.items():
+            frame = self._heard_by(listeners[0][1])
+            self._send(self._shared[ear], frame, [name for name, _ in listeners])
+        for name, strip in own:
             if strip.stream is not None:
-                self._send(strip.stream, frame, (name,))
+                self._send(strip.stream, self._heard_by(strip), (name,))
 
-    def _heard_by(self, strip: Strip) -> tuple[object, Frame, bool]:
-        """Return what a person hears, by which key they share it, and whether it is theirs alone.
-
-        Alone are those whose voice is on the bus in this tick.
-        """
-        if strip.bus is Bus.GREEN:
-            frame = self._green.without(strip)
-            if strip.programme and self._air.total is not None:
-                frame = _added(frame, self._air.frame)
-            return (Bus.GREEN, strip.programme), frame, id(strip) in self._green.voices
-        return Bus.AIR, self._air.without(strip), id(strip) in self._air.voices
+    def _heard_by(self, strip: Strip) -> Frame:
+        if strip.bus is not Bus.GREEN:
+            return self._air.without(strip)
+        frame = self._green.without(strip)
+        if strip.programme and self._air.total is not None:
+            frame = _added(frame, self._air.frame)
+        return frame
 
     def _stand_alone(self, strip: Strip) -> None:
         stream = strip.stream
@@ -224,14 +238,14 @@ class Console:
             # Their decoder has followed the shared packets: the new encoder goes on from there.
             strip.stream = Stream(stream.encoder.copy(), False, stream.quiet)
 
-    def _share(self, key: object, listeners: list[Strip]) -> None:
+    def _share(self, ear: _Ear, listeners: list[Strip]) -> None:
         """Let all follow one stream; without one, the first of them lends their own."""
-        if key not in self._shared:
+        if ear not in self._shared:
             lent = next((s.stream for s in listeners if s.stream and not s.stream.shared), None)
             encoder = self._new_encoder() if lent is None else lent.encoder
-            self._shared[key] = Stream(encoder, True, 0 if lent is None else lent.quiet)
+            self._shared[ear] = Stream(encoder, True, 0 if lent is None else lent.quiet)
         for strip in listeners:
-            strip.stream = self._shared[key]
+            strip.stream = self._shared[ear]
 
     def _send(self, stream: Stream, frame: Frame, names: Iterable[str]) -> None:
         self.encodes += stream.encode(frame)
@@ -239,16 +253,30 @@ class Console:
             for name in names:
                 self.packets[name] = stream.packet
 
-    def _on(self, bus: Bus) -> list[Strip]:
-        return [strip for strip in self.strips.values() if strip.bus is bus]
+
+def _ear(strip: Strip) -> _Ear:
+    if strip.bus is not Bus.GREEN:
+        return _Ear.PROGRAMME
+    return _Ear.BOTH if strip.programme else _Ear.ROOM
+
+
+def _sounds(strip: Strip) -> bool:
+    """Whether anything of a strip may be on a bus in this tick, or was in the last one."""
+    return strip.audible or strip.factor > 0 or strip.sounds_on is not strip.bus
 
 
 def _loudest(strips: list[Strip]) -> list[Strip]:
-    """Return the audible ones: all whose gate is open, up to ``MAX_AUDIBLE``."""
-    audible = [strip for strip in strips if strip.gate.audible]
-    if len(audible) > MAX_AUDIBLE:
-        audible.sort(key=lambda s: s.gate.recent_db + _STAY_DB * s.audible, reverse=True)
-    return audible[:MAX_AUDIBLE]
+    """Return the audible ones of those whose gate is open: up to ``MAX_AUDIBLE``."""
+    if len(strips) <= MAX_AUDIBLE:
+        return strips
+    order = sorted(strips, key=lambda s: s.gate.recent_db + _STAY_DB * s.audible, reverse=True)
+    return order[:MAX_AUDIBLE]
+
+
+def _sum(voices: Iterable[Sum]) -> Sum:
+    """Return the sum of at least one; it may be that one itself."""
+    first, *others = voices
+    return reduce(np.add, others, first)
 
 
 def _added(one: Frame, other: Frame) -> Frame:

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from vivavoce.mix.limiter import FULL, KNEE, Limiter, bend
+from vivavoce.mix.limiter import FULL, KNEE, Limiter, bend, highest
 from vivavoce.mix.loudness import Loudness, Sound, energy
 from vivavoce.units import FRAME_SAMPLES
 
@@ -65,7 +65,7 @@ class Leveller:
         gains = self.limiter.gains(sound)
         if gains is not None:
             sound = sound * gains
-        bent = bend(sound) if gains is not None or _peak(sound) > KNEE else sound
+        bent = bend(sound) if gains is not None or highest(sound) > KNEE else sound
         if self.loudness.speaking:
             put_in = came * before * self._factor
             out = put_in if bent is sound else energy(bent)
@@ -90,10 +90,6 @@ class Leveller:
             return
         step = _FIRST_STEP_DB if known.blocks <= _FIRST_BLOCKS else _STEP_DB
         self.gain_db += max(-step, min(step, error))
-
-
-def _peak(sound: Sound) -> float:
-    return max(float(sound.max()), -float(sound.min()))
 
 
 def ramped(frame: Sound, before: float, after: float) -> Sound:

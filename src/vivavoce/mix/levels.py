@@ -25,15 +25,10 @@ class LevelMeter:
         self._energy: deque[float] = deque(maxlen=WINDOW_FRAMES)
         self._peaks: deque[int] = deque(maxlen=WINDOW_FRAMES)
 
-    def feed(self, frame: Frame) -> None:
-        """Take the next 20 ms; ``SILENCE`` itself costs nothing."""
-        if frame is SILENCE:
-            self._energy.append(0.0)
-            self._peaks.append(0)
-            return
-        sound = frame.astype(np.float32)
-        self._energy.append(float(np.dot(sound, sound)))
-        self._peaks.append(int(np.max(np.abs(sound))))
+    def feed(self, energy: float, peak: int) -> None:
+        """Take the next 20 ms, by what ``measured`` says of it."""
+        self._energy.append(energy)
+        self._peaks.append(peak)
 
     @property
     def rms_db(self) -> float:
@@ -52,13 +47,18 @@ class LevelMeter:
         self._peaks.clear()
 
 
-def frame_db(frame: Frame) -> tuple[float, int]:
-    """Return one frame's RMS in dBFS and its highest sample; ``SILENCE`` itself costs nothing."""
+def measured(frame: Frame) -> tuple[float, int]:
+    """Return one frame's sum of squares and its highest sample; ``SILENCE`` costs nothing."""
     if frame is SILENCE:
-        return SILENT_DB, 0
+        return 0.0, 0
     sound = frame.astype(np.float32)
-    rms = math.sqrt(float(np.dot(sound, sound)) / FRAME_SAMPLES)
-    return _db(rms), int(max(sound.max(), -sound.min()))
+    peak = max(np.maximum.reduce(sound), -np.minimum.reduce(sound))
+    return float(np.dot(sound, sound)), int(peak)
+
+
+def frame_db(energy: float) -> float:
+    """Return the RMS in dBFS of one frame, by its sum of squares."""
+    return _db(math.sqrt(energy / FRAME_SAMPLES)) if energy else SILENT_DB
 
 
 def _db(amplitude: float) -> float:

@@ -198,16 +198,19 @@ class Floor:
             frame = line.peer.frame(now)
             if frame is not SILENCE:
                 frames[name] = frame
-            line.meter.feed(frame)
         self._programme.append((self.console.tick(frames), self._on_air()))
         time = Samples(self._time)
         self._time += FRAME_SAMPLES
+        packet = Packet(time, b"")
         for name, payload in self.console.packets.items():
-            self._lines[name].peer.send(Packet(time, payload))
-        for name, line in list(self._lines.items()):
+            if payload is not packet.payload:
+                packet = Packet(time, payload)
+            self._lines[name].peer.send(packet)
+        for line in self._lines.values():
+            line.meter.feed(line.strip.energy, line.strip.peak)
             line.clipped += line.strip.peak >= _CLIPPED
-            if line.leaving:
-                del self._lines[name], self.console.strips[name]
+        for name in [name for name, line in self._lines.items() if line.leaving]:
+            del self._lines[name], self.console.strips[name]
 
     def _on_air(self) -> Voices:
         """Return who could be heard in this tick, with what was played of them."""
