@@ -52,6 +52,7 @@ class HearingEndpoint(UdpEndpoint):
         schedule = Schedule(self.clock.now())
         while True:
             at = schedule.next_at()
+            self.gather()
             for n in range(schedule.due(self.clock.now())):
                 for connection, sink, time in self._sinks:
                     if connection.peer.state is PeerState.CONNECTED:

@@ -67,8 +67,8 @@ class _Line:
 class Floor:
     """Who can be heard in one show, and by whom.
 
-    ``occupied`` is called when somebody has come and ticks are needed; ``filler`` is what listeners
-    hear while nobody is on air, by default a calm tone.
+    ``occupied`` is called when somebody has come and ticks are needed, ``gather`` before they are
+    made; ``filler`` is what listeners hear while nobody is on air, by default a calm tone.
     """
 
     def __init__(
@@ -77,11 +77,13 @@ class Floor:
         clock: Clock,
         occupied: Callable[[], object],
         *,
+        gather: Callable[[], object] = lambda: None,
         filler: Pcm | None = None,
     ) -> None:
         self.console = console
         self._clock = clock
         self._occupied = occupied
+        self._gather = gather
         self._lines: dict[str, _Line] = {}
         self._schedule: Schedule | None = None
         self._time = 0
@@ -185,6 +187,8 @@ class Floor:
         if schedule.suspended(now):
             self._schedule = schedule = Schedule(now)
         at, due = schedule.next_at(), schedule.due(now)
+        if due:
+            self._gather()
         for n in range(due):
             self._tick(at + n * (FRAME_SAMPLES / 48_000))
         self.overruns += max(0, due - 1)

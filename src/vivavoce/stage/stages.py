@@ -164,7 +164,13 @@ class Stages:
         def occupied() -> None:
             self._tasks.start_soon(self._tick, floor)
 
-        floor = Floor(self._make_console(), self._clock, occupied, filler=self._filler)
+        floor = Floor(
+            self._make_console(),
+            self._clock,
+            occupied,
+            gather=self._endpoint.gather,
+            filler=self._filler,
+        )
         return floor
 
     @property

@@ -62,3 +62,6 @@ class Endpoint(Protocol):
         Raises ``PeerError`` (``bad_offer``) for what is no offer of Opus sound, is broken or larger
         than 64 KiB.
         """
+
+    def gather(self) -> None:
+        """Take in what has come by now: for whoever is about to ask all peers for a frame."""

@@ -4,9 +4,8 @@ The shell: sockets, the table that says whose a datagram is, and what falls due 
 Everything that judges a datagram is in ``udp_peer`` and below; the voice is taken by whoever mixes.
 """
 
-import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
@@ -25,7 +24,7 @@ from vivavoce.webrtc.offer import parse_offer
 from vivavoce.webrtc.quality import Quality
 from vivavoce.webrtc.stun import Address
 from vivavoce.webrtc.udp_peer import UdpPeer
-from vivavoce.webrtc.udp_socket import Arrival, bind_all, listen, local_addresses
+from vivavoce.webrtc.udp_socket import Arrival, Port, bind_all, local_addresses
 from vivavoce.webrtc.voice import NewVoice
 
 logger = logging.getLogger(__name__)
@@ -84,7 +83,7 @@ class UdpConnection:
     def send(self, packet: Packet) -> bool:
         """Send Opus to the peer; whether it left. Never waits."""
         datagram = self.peer.send(packet, self._endpoint.clock.now())
-        return datagram is not None and self._endpoint.send(self, [datagram])
+        return datagram is not None and self._endpoint.send(self, (datagram,))
 
     @property
     def heard_at(self) -> float | None:
@@ -134,7 +133,7 @@ class UdpEndpoint:
         self.port = port
         self._hosts = hosts or local_addresses()
         self._announced = announced
-        self._transports: list[asyncio.DatagramTransport] = []
+        self._ports: list[Port] = []
         self._routes: dict[Address, _Route] = {}
         self._ufrags: dict[str, UdpConnection] = {}
         self._peers: set[UdpConnection] = set()
@@ -144,7 +143,7 @@ class UdpEndpoint:
 
     async def __aenter__(self) -> Self:
         sockets, self.port = bind_all(self._hosts, self.port)
-        self._transports = [await listen(sock, self.receive) for sock in sockets]
+        self._ports = [Port(sock, self.receive, self.clock) for sock in sockets]
         self._tasks = await anyio.create_task_group().__aenter__()
         self._tasks.start_soon(self._run)
         return self
@@ -161,8 +160,8 @@ class UdpEndpoint:
         try:
             return await self._tasks.__aexit__(kind, error, trace)
         finally:
-            for transport in self._transports:
-                transport.close()
+            for port in self._ports:
+                port.close()
 
     async def answer(
         self, offer_sdp: str, on_state: OnState, *, returns: bool = True
@@ -203,7 +202,7 @@ class UdpEndpoint:
         self._ufrags = {u: c for u, c in self._ufrags.items() if c is not connection}
         self._routes = {a: r for a, r in self._routes.items() if r.seat is not connection}
 
-    def send(self, connection: UdpConnection, datagrams: list[bytes]) -> bool:
+    def send(self, connection: UdpConnection, datagrams: Iterable[bytes]) -> bool:
         """Send to where the peer wants it; whether there is such a place."""
         selected = connection.peer.ice.selected
         route = None if selected is None else self._routes.get(selected)
@@ -213,38 +212,49 @@ class UdpEndpoint:
             route.arrival.reply(datagram)
         return True
 
-    def receive(self, data: bytes, arrival: Arrival) -> None:
-        """Take one datagram of anybody. Never raises: what goes wrong ends one peer at most."""
+    def gather(self) -> None:
+        """See ``vivavoce.webrtc.endpoint.Endpoint``."""
+        for port in self._ports:
+            port.gather()
+
+    @property
+    def unsent(self) -> int:
+        """Datagrams that the system did not take."""
+        return sum(port.unsent for port in self._ports)
+
+    def receive(self, data: bytes, arrival: Arrival, at: float) -> None:
+        """Take one datagram of anybody, which came at ``at``.
+
+        Never raises: what goes wrong ends one peer at most.
+        """
         kind = demux.kind_of(data)
         if kind is demux.Kind.UNKNOWN:
             self.counts.unknown += 1
             return
         if kind is demux.Kind.STUN:
-            self._check(data, arrival)
+            self._check(data, arrival, at)
             return
         route = self._routes.get(arrival.address)
         if route is None:
             self.counts.strangers += 1
             return
         try:
-            self._hand(kind, route.seat, data)
+            self._hand(kind, route.seat, data, at)
         except Exception:
             logger.exception("a peer failed")
             self.fail(route.seat)
 
-    def _hand(self, kind: demux.Kind, seat: UdpConnection, data: bytes) -> None:
-        now = self.clock.now()
-        match kind:
-            case demux.Kind.RTP:
-                seat.peer.media(data, now)
-            case demux.Kind.RTCP:
-                seat.peer.control(data, now)
-            case _:
-                self.send(seat, seat.peer.handshake(data, now))
+    def _hand(self, kind: demux.Kind, seat: UdpConnection, data: bytes, at: float) -> None:
+        if kind is demux.Kind.RTP:
+            seat.peer.media(data, at)
+        elif kind is demux.Kind.RTCP:
+            seat.peer.control(data, at)
+        else:
+            self.send(seat, seat.peer.handshake(data, at))
         if not seat.peer.live:
             self.forget(seat)
 
-    def _check(self, data: bytes, arrival: Arrival) -> None:
+    def _check(self, data: bytes, arrival: Arrival, now: float) -> None:
         message = stun.parse(data)
         ufrag = None if message is None else ufrag_of(message)
         seat = None if ufrag is None else self._ufrags.get(ufrag)
@@ -254,7 +264,6 @@ class UdpEndpoint:
         if message is None or seat is None:
             self.counts.strangers += 1  # no answer: the port is not to be found by probing
             return
-        now = self.clock.now()
         route = self._routes.get(arrival.address)
         if route is not None and route.seat is not seat and _holds(route.seat, arrival, now):
             self.counts.contested += 1

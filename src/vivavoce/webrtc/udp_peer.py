@@ -83,6 +83,8 @@ class UdpPeer:
     """What the peer last said of its own level (RFC 6464)."""
     media_at: float | None = None
     """When authentic sound last came."""
+    _wanted: bool = False
+    """Whether the peer takes what we send."""
     _low: int = 0
     _quality: ReturnQuality = field(default_factory=ReturnQuality)
     _sequences: Unwrapper = field(default_factory=lambda: Unwrapper(16))
@@ -229,8 +231,7 @@ class UdpPeer:
 
     def send(self, packet: Packet, now: float) -> bytes | None:
         """Return the datagram that carries Opus to the peer; ``None`` if it cannot be sent now."""
-        wanted = answered(self.offer.direction, self.returns).sends
-        if self.srtp is None or not wanted or not self.ice.consented(now):
+        if self.srtp is None or not self._wanted or not self.ice.consented(now):
             return None
         data = self.sender.packet(packet, now)
         return self.srtp.seal(data) if len(data) <= MAX_PACKET else None
@@ -253,6 +254,7 @@ class UdpPeer:
             self.on_state(state, problem)
 
     def _answer(self) -> str:
+        self._wanted = answered(self.offer.direction, self.returns).sends
         local = Local(
             session=self.session,
             version=self.version,

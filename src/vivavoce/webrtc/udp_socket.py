@@ -1,12 +1,20 @@
-"""UDP sockets: bound with words that help, and each datagram with the way back to its sender."""
+"""UDP sockets: bound with words that help, and each datagram with the way back to its sender.
+
+A voice is a datagram each 20 ms, and nothing is done with it before the next tick. Waking up for
+each would cost more than taking it: so they are taken together, right before the tick, and the
+system says when each one came.
+"""
 
 import asyncio
 import contextlib
 import socket
+import struct
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Any, Final, cast
 
+from vivavoce.clock import Clock
 from vivavoce.errors import MachineError
 from vivavoce.webrtc.stun import Address
 
@@ -21,28 +29,126 @@ _FAMILIES: Final = (
 
 _ATTEMPTS: Final = 20
 
+_LARGEST: Final = 2048
+"""Bytes of a datagram: more than any path carries in one piece. What is cut is not authentic."""
+
+# SO_TIMESTAMPNS of Linux (asm-generic/socket.h): each datagram says when it came.
+_TIMESTAMPS: Final = 35
+_STAMP: Final = struct.Struct("@ll")
+_STAMP_SPACE: Final = socket.CMSG_SPACE(_STAMP.size)
+_OLDEST_S: Final = 1.0  # a stamp that is older, or of the future: the wall clock was put elsewhere
+
+# At most so many are taken at once: a flood must not keep the ticks waiting.
+_MOST: Final = 512
+
+PAUSE_S: Final = 0.005
+"""Between two looks at what came, while no ticks take it: a handshake is ten such waits."""
+_TICKING_S: Final = 0.030  # ticks have taken what came within so long: they will again
+_FRESH_S: Final = 0.002  # what came since then can wait for the next tick; see mix.jitter's margin
+
 _Source = tuple[str | int, ...]
 """What the socket calls an address: IPv6 has a flow and a scope beside host and port."""
 
 
 @dataclass(slots=True)  # not frozen: one is made for each datagram
 class Arrival:
-    """Where a datagram came from, and by which socket."""
+    """Where a datagram came from, and by which port."""
 
     source: _Source
-    transport: asyncio.DatagramTransport
+    port: "Port"
 
     @property
     def address(self) -> Address:
         """Host and port."""
-        return cast("Address", self.source[:2])
+        return cast("Address", self.source if len(self.source) == 2 else self.source[:2])
 
     def reply(self, datagram: bytes) -> None:
         """Send back to there, from the port that it came to. Never waits."""
-        self.transport.sendto(datagram, cast("Address", self.source))
+        self.port.send(datagram, self.source)
 
 
-Receive = Callable[[bytes, Arrival], None]
+Receive = Callable[[bytes, Arrival, float], None]
+"""Takes a datagram and when it came (monotonic seconds)."""
+
+
+class Port:
+    """A bound socket: every datagram goes to ``receive``, within ``PAUSE_S`` or at ``gather``."""
+
+    def __init__(self, sock: socket.socket, receive: Receive, clock: Clock) -> None:
+        self.unsent = 0
+        """Datagrams that the system did not take."""
+        self._sock = sock
+        self._receive = receive
+        self._clock = clock
+        self._stamped = _stamped(sock)
+        self._gathered = float("-inf")
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._loop.add_reader(sock, self._readable)
+
+    def send(self, datagram: bytes, source: _Source) -> None:
+        """Send now or never: a voice does not wait."""
+        try:
+            self._sock.sendto(datagram, source)
+        except OSError:
+            self.unsent += 1
+
+    def gather(self) -> None:
+        """Take what has come by now; for whoever is about to make a tick."""
+        now = self._clock.now()
+        if now - self._gathered >= _FRESH_S:
+            self._gathered = now
+            self._take()
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._loop.remove_reader(self._sock)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._sock.close()
+
+    def _take(self) -> None:
+        now, wall = self._clock.now(), self._clock.wall().timestamp()
+        for _ in range(_MOST):
+            try:
+                data, extra, _, source = self._sock.recvmsg(_LARGEST, _STAMP_SPACE)
+            except BlockingIOError:
+                return
+            except OSError:
+                continue  # ICMP errors of single peers: their checks tell better who is gone
+            self._receive(data, Arrival(source, self), now - _age(extra, wall))
+
+    def _readable(self) -> None:
+        self._take()
+        if self._stamped:  # without stamps, reading at once is the only way to know when it came
+            self._loop.remove_reader(self._sock)
+            self._timer = self._loop.call_later(PAUSE_S, self._watch)
+
+    def _watch(self) -> None:
+        if self._clock.now() - self._gathered < _TICKING_S:
+            self._timer = self._loop.call_later(_TICKING_S, self._watch)
+        else:
+            self._loop.add_reader(self._sock, self._readable)
+
+
+def _stamped(sock: socket.socket) -> bool:
+    if sys.platform != "linux":
+        return False
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, _TIMESTAMPS, 1)
+    except OSError:
+        return False
+    return True
+
+
+def _age(extra: Sequence[tuple[int, int, Any]], wall: float) -> float:
+    """Return for how long a datagram waited; 0 if the system does not say."""
+    for level, kind, data in extra:
+        if (level, kind, len(data)) == (socket.SOL_SOCKET, _TIMESTAMPS, _STAMP.size):
+            seconds, nanoseconds = _STAMP.unpack(data)
+            age: float = wall - seconds - nanoseconds / 1e9
+            return age if 0.0 <= age < _OLDEST_S else 0.0
+    return 0.0
 
 
 def bind(host: str, port: int) -> tuple[socket.socket, int]:
@@ -97,25 +203,3 @@ def bind_all(hosts: Sequence[str], port: int) -> tuple[list[socket.socket], int]
         else:
             return sockets, number
     raise AssertionError
-
-
-async def listen(sock: socket.socket, receive: Receive) -> asyncio.DatagramTransport:
-    """Hand every datagram of ``sock`` to ``receive``; closing the transport closes the socket."""
-    loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_datagram_endpoint(lambda: _Protocol(receive), sock=sock)
-    return transport
-
-
-class _Protocol(asyncio.DatagramProtocol):
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._transport: asyncio.DatagramTransport
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.DatagramTransport", transport)
-
-    def datagram_received(self, data: bytes, addr: _Source) -> None:
-        self._receive(data, Arrival(addr, self._transport))
-
-    def error_received(self, exc: Exception) -> None:
-        """ICMP errors of single peers: their checks tell better who is gone."""

@@ -108,6 +108,9 @@ class FakeEndpoint:
         self.peers.append(FakePeer(f"answer to {offer_sdp}", on_state))
         return self.peers[-1]
 
+    def gather(self) -> None:
+        """Nothing waits here."""
+
 
 @dataclass(eq=False)
 class FakeWindow:
