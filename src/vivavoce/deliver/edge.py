@@ -210,10 +210,9 @@ class Edge:
         """Return the players of every show at this moment."""
         hls = self._players.counts(now=self._clock.now())
         counts = {show: Count(hls=players) for show, players in hls.items()}
-        for show in self._shows:
-            on = {stream: show.streams[stream].listeners for stream in SOUND}
+        for name, show in self._shows.busy.items():
+            on = {stream: lanes.listeners for stream, lanes in show.made.items()}
             if push := sum(on.values()):
-                name = show.card.show
                 counts[name] = Count(push, hls.get(name, 0), on[Stream.MP3])
         return self._relay.counts(Report(counts))
 
@@ -313,10 +312,10 @@ class Edge:
 
     def _gauges(self) -> dict[str, tuple[str, float]]:
         on = dict.fromkeys(Stream, 0)
-        for show in self._shows:
-            for stream, lanes in show.streams.items():
+        for show in self._shows.busy.values():
+            for stream, lanes in show.made.items():
                 on[stream] += lanes.listeners
-            on[Stream.EVENTS] += len(show.events.listeners)
+            on[Stream.EVENTS] += show.watching
         hls = sum(self._players.counts(now=self._clock.now()).values())
         return {
             "connections": ("Open connections.", self._door.peers if self._door else 0),

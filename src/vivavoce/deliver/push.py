@@ -42,11 +42,12 @@ class Streams:
         if isinstance(wanted, Events):
             return self._events(wanted.show, asked)
         show = self._lookup.show(wanted.show, asked=asked)
-        stream = show.streams[stream_of(wanted.format, request.query)]
+        kind = stream_of(wanted.format, request.query)
         if show.card.state is State.PLANNED:
             raise PeerError(
                 "show_not_live", "This show has not begun. Come back when it starts.", status=409
             )
+        stream = show.streams[kind]
         if stream.ended:
             raise PeerError(
                 "show_not_live", "This show is over. Its page plays it from the start.", status=409

@@ -5,7 +5,7 @@ go: what is known stays, part numbers may jump, but they never go backwards for 
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final, assert_never
 
@@ -49,25 +49,67 @@ _OF_CODEC: Final = {Codec.OPUS: Stream.OPUS, Codec.AAC: Stream.AAC, Codec.MP3: S
 
 
 class Show:
-    """One show, as the edge knows it."""
+    """One show, as the edge knows it.
 
-    def __init__(self, card: ShowCard, *, from_feed: bool) -> None:
+    Nearly all shows are ones that nobody listens to now: what listeners need is made when somebody
+    or something comes, and ``busy`` then holds the show.
+    """
+
+    __slots__ = (
+        "_batch_parts", "_busy", "_ended", "_events", "_gathered_at", "_newest", "_streams",
+        "card", "from_feed",
+    )  # fmt: skip
+
+    def __init__(self, card: ShowCard, *, from_feed: bool, busy: dict[str, "Show"]) -> None:
         self.card = card
         self._batch_parts = 1
         self.from_feed = from_feed
         """False while it is known from disk only, and may be out of date."""
-        # The same serial for every listener and after a restart: a stream is one logical one.
-        self._serial = zlib.crc32(card.show.encode())
-        self.streams: Final = {
-            Stream.OPUS: Lanes(None),
-            Stream.AAC: Lanes(None),
-            Stream.OGG: Lanes(ogg.head_pages(self._serial)),
-            Stream.MP3: Lanes(b""),
-        }
-        self.events: Final = Channel(sse.RETRY, skips=False)
-        self._newest: dict[Codec, int] = {}
+        self._busy = busy
+        self._streams: dict[Stream, Lanes] | None = None
+        self._events: Channel | None = None
+        self._newest: dict[Codec, int] | None = None
         self._gathered_at: float | None = None
-        self._end_if_over()
+        self._ended = False
+
+    @property
+    def _serial(self) -> int:
+        # The same serial for every listener and after a restart: a stream is one logical one.
+        return zlib.crc32(self.card.show.encode())
+
+    @property
+    def streams(self) -> Mapping[Stream, Lanes]:
+        """The streams of sound, which are made at the first look at them."""
+        if self._streams is None:
+            self._streams = {
+                Stream.OPUS: Lanes(None),
+                Stream.AAC: Lanes(None),
+                Stream.OGG: Lanes(ogg.head_pages(self._serial)),
+                Stream.MP3: Lanes(b""),
+            }
+            self._busy[self.card.show] = self
+            if self._ended or self.card.state is State.ENDED:
+                self._end_sound()
+        return self._streams
+
+    @property
+    def made(self) -> Mapping[Stream, Lanes]:
+        """The streams of sound, as far as they were ever looked at."""
+        return self._streams or {}
+
+    @property
+    def events(self) -> Channel:
+        """The stream of changes, which is made at the first look at it."""
+        if self._events is None:
+            self._events = Channel(sse.RETRY, skips=False)
+            self._events.ended = self._ended
+            self._busy[self.card.show] = self
+        return self._events
+
+    @property
+    def watching(self) -> int:
+        """How many follow the changes."""
+        return 0 if self._events is None else len(self._events.listeners)
 
     @property
     def listened(self) -> bool:
@@ -76,17 +118,18 @@ class Show:
 
     @property
     def channels(self) -> list[Channel]:
-        """All that anybody may listen to."""
-        lanes = (lane for stream in self.streams.values() for lane in stream.channels)
-        return [*lanes, self.events]
+        """All that anybody may be listening to."""
+        lanes = [lane for stream in self.made.values() for lane in stream.channels]
+        return lanes if self._events is None else [*lanes, self._events]
 
     def update(self, card: ShowCard) -> bool:
         """Take a newer card; an older or equal one is ignored. Return whether it was newer."""
         if card.version <= self.card.version:
             return False
         self.card = msgspec.structs.replace(card, batch_ms=self.card.batch_ms)
-        self.events.push(sse.card(self.card))
-        self._end_if_over()
+        self._tell_card()
+        if card.state is State.ENDED:
+            self._end_sound()
         return True
 
     def turn(self, parts: int) -> None:
@@ -95,7 +138,7 @@ class Show:
         batch_ms = round(parts * _PART_S * 1000)
         if batch_ms != self.card.batch_ms:
             self.card = msgspec.structs.replace(self.card, batch_ms=batch_ms)
-            self.events.push(sse.card(self.card))
+            self._tell_card()
 
     def sound(
         self, codec: Codec, number: PartNumber, body: bytes, *, now: float
@@ -104,12 +147,13 @@ class Show:
 
         None if it is older than what has come already.
         """
-        if number <= self._newest.get(codec, -1):
+        newest = self._newest = self._newest or {}
+        if number <= newest.get(codec, -1):
             return None
         bodies = {_OF_CODEC[codec]: body}
         if codec is Codec.OPUS:
             bodies[Stream.OGG] = ogg.part_page(packets_of(body), number, self._serial)
-        self._newest[codec] = number
+        newest[codec] = number
         touched: list[Channel] = []
         for stream, part in bodies.items():
             touched += self.streams[stream].add(number, part, self._batch_parts)
@@ -126,20 +170,22 @@ class Show:
         if since is None or now - since < _PART_S + _SLACK:
             return []
         self._gathered_at = None
-        return [channel for stream in self.streams.values() for channel in stream.flush()]
+        return [channel for stream in self.made.values() for channel in stream.flush()]
 
     def end(self) -> None:
-        """End all channels: the show is over or was deleted."""
+        """End all channels: the show was deleted."""
+        self._ended = True
         self._end_sound()
-        self.events.ended = True
+        if self._events is not None:
+            self._events.ended = True
 
     def _end_sound(self) -> None:
-        for stream in self.streams.values():
+        for stream in self.made.values():
             stream.end()
 
-    def _end_if_over(self) -> None:
-        if self.card.state is State.ENDED:
-            self._end_sound()
+    def _tell_card(self) -> None:
+        if self._events is not None:
+            self._events.push(sse.card(self.card))
 
 
 class Shows:
@@ -147,6 +193,8 @@ class Shows:
 
     def __init__(self, totals: Totals, limit: int = KNOWN_LIMIT) -> None:
         self._known: dict[str, Show] = {}
+        self.busy: Final[dict[str, Show]] = {}
+        """Those that anything was ever sent of, to anybody: the only ones to look at with time."""
         self._totals = totals
         self._limit = limit
         self._unannounced: set[str] = set()
@@ -220,15 +268,14 @@ class Shows:
         self._batch_parts = parts
         for show in self._known.values():
             show.turn(parts)
-        return [show.events for show in self._known.values()]
+        return [channel for show in self.busy.values() for channel in show.channels]
 
     def flush(self, *, now: float) -> list[Channel]:
         """Send batches that will not become whole."""
-        return [channel for show in self._known.values() for channel in show.flush(now=now)]
+        return [channel for show in self.busy.values() for channel in show.flush(now=now)]
 
     def _tell(self, event: bytes) -> list[Channel]:
-        told = [show.events for show in self._known.values()]
-        told = [channel for channel in told if channel.listeners]
+        told = [show.events for show in self.busy.values() if show.watching]
         for channel in told:
             channel.push(event)
         return told
@@ -243,12 +290,13 @@ class Shows:
         return known.channels if known.update(card) else []
 
     def _new(self, card: ShowCard, *, from_feed: bool) -> Show:
-        show = self._known[card.show] = Show(card, from_feed=from_feed)
+        show = self._known[card.show] = Show(card, from_feed=from_feed, busy=self.busy)
         show.turn(self._batch_parts)
         return show
 
     def _gone(self, show: str) -> list[Channel]:
         known = self._known.pop(show, None)
+        self.busy.pop(show, None)
         if known is None:
             return []
         known.end()
@@ -284,3 +332,4 @@ class Shows:
             if spare is None:
                 return
             del self._known[spare]
+            self.busy.pop(spare, None)

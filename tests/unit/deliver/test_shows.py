@@ -1,10 +1,14 @@
 """Laws of what an edge knows: nothing goes backwards, whatever the feed repeats."""
 
+import tracemalloc
+
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vivavoce.bus.messages import Card, Down, Gone, Head, Hello, Sound
 from vivavoce.card import ShowCard, State
+from vivavoce.deliver.channel import Listener
 from vivavoce.deliver.shows import ANNOUNCED_WITHIN_S, SOUND, Shows, Stream
 from vivavoce.deliver.totals import Totals
 from vivavoce.media import Codec
@@ -106,11 +110,42 @@ def test_a_changed_head_goes_to_those_who_listen_and_to_newcomers() -> None:
 def test_a_deleted_show_is_gone_and_its_streams_end() -> None:
     shows = Shows(Totals())
     feed(shows, Card(card()))
+    show, unheard = shows.get(SHOW), shows.adopt(card("yyyyyyyyyy"))
+    assert show is not None
+    heard = [*show.streams.values(), show.events]
+    feed(shows, Gone(SHOW), Gone("yyyyyyyyyy"))
+    assert shows.get(SHOW) is None
+    assert not shows.busy
+    assert all(channel.ended for channel in heard)
+    # Whoever still holds it finds the same, though nobody had asked for it before.
+    assert all(channel.ended for channel in [*unheard.streams.values(), unheard.events])
+
+
+def test_a_show_that_nobody_asks_for_takes_less_than_two_kilobytes() -> None:
+    count = 1_000
+    names = [f"{number:010d}" for number in range(count)]
+    told = [msgspec.msgpack.encode(Card(card(name, state=State.PLANNED))) for name in names]
+    shows = Shows(Totals())
+    tracemalloc.start()
+    for message in told:  # each with strings of its own, as from the feed
+        feed(shows, msgspec.msgpack.decode(message, type=Down))
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken / count < 2_000
+    assert not shows.busy
+    assert not shows.flush(now=1.0) + shows.clock(1) + shows.turn(3)
+
+
+def test_the_first_to_follow_a_show_hears_of_its_changes() -> None:
+    shows = Shows(Totals())
+    feed(shows, Card(card(state=State.PLANNED)))
     show = shows.get(SHOW)
     assert show is not None
-    feed(shows, Gone(SHOW))
-    assert shows.get(SHOW) is None
-    assert all(channel.ended for channel in show.channels)
+    show.events.listeners[Listener(0)] = None
+    assert shows.clock(1) == [show.events]
+    feed(shows, Card(card(version=2)))
+    assert shows.busy == {SHOW: show}
+    assert b'"live"' in show.events.ring.get(show.events.ring.end - 1)
 
 
 def test_a_show_that_a_returned_studio_does_not_announce_is_gone_after_a_while() -> None:
