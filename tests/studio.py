@@ -58,6 +58,9 @@ class NoEndpoint:
     async def answer(self, offer_sdp: str, on_state: OnState) -> Peer:
         raise PeerError("bad_offer", "no")
 
+    def gather(self) -> None:
+        """Nothing comes."""
+
 
 @dataclass
 class FakeStages:

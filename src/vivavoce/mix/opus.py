@@ -179,7 +179,7 @@ class Encoder:
         )
         if done < 0:
             raise ValueError(f"opus_encode: {done}")
-        return self._out[:done]
+        return ctypes.string_at(self._out, done)
 
     def _set(self, request: _Set, value: int) -> None:
         self._opus.opus_encoder_ctl(self._state, int(request), ctypes.c_int(value))

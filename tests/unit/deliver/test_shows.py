@@ -112,13 +112,15 @@ def test_a_deleted_show_is_gone_and_its_streams_end() -> None:
     feed(shows, Card(card()))
     show, unheard = shows.get(SHOW), shows.adopt(card("yyyyyyyyyy"))
     assert show is not None
-    heard = [*show.streams.values(), show.events]
+    sound, events = show.streams.values(), show.events
     feed(shows, Gone(SHOW), Gone("yyyyyyyyyy"))
     assert shows.get(SHOW) is None
     assert not shows.busy
-    assert all(channel.ended for channel in heard)
+    assert events.ended
+    assert all(stream.ended for stream in sound)
     # Whoever still holds it finds the same, though nobody had asked for it before.
-    assert all(channel.ended for channel in [*unheard.streams.values(), unheard.events])
+    assert unheard.events.ended
+    assert all(stream.ended for stream in unheard.streams.values())
 
 
 def test_a_show_that_nobody_asks_for_takes_less_than_two_kilobytes() -> None:
