@@ -1,7 +1,7 @@
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
-const PAGES = ["listen", "studio", "stage", "home", "missing"];
+const PAGES = ["listen", "clip", "embed", "studio", "stage", "home", "missing"];
 
 // The two files that every page's first screen is set in; other ranges load when a text needs them.
 const PRELOAD =

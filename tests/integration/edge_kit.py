@@ -129,7 +129,8 @@ def write_card(live: Path, show_card: ShowCard) -> None:
 def write_pages(folder: Path) -> Path:
     (folder / "assets").mkdir(parents=True)
     listen = "<html><head><!--meta--></head><body><!--card--></body></html>"
-    (folder / "listen.html").write_text(listen)
+    for name in ("listen", "clip", "embed"):
+        (folder / f"{name}.html").write_text(listen)
     (folder / "home.html").write_text("<html>home</html>")
     (folder / "missing.html").write_text("<html>missing</html>")
     (folder / "assets" / "page-abc.js").write_text("'use strict';" * 100)

@@ -28,7 +28,7 @@ TREE = """
     mix        opus* schedule transit voice
     package    cmaf delta encoder* heads lanes* live_edge ogg packager* playlist rates ring
     package    segmenter silence
-    deliver    answers cutting* records
+    deliver    answers clip_pages cutting* oembed pictures* records
     deliver    built* cache channel connection* counting desk directives disk* door* doorway* edge*
     deliver    batch fanout* files gathered held hls http kept* ladder lanes lookup lowlatency
     deliver    metrics* page pages patience proxies proxy_line push renderings ring routes shows

@@ -20,6 +20,7 @@ async def run_edge(
     settings = EdgeSettings(
         folder=launch.settings.folder / LIVE,
         pages=Path(launch.pages),
+        public_url=launch.public_url,
         studio_ws=launch.feed_url,
         token=launch.edge_token,
         pulls=launch.pulls,

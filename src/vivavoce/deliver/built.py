@@ -8,7 +8,7 @@ from typing import Final
 
 from vivavoce.deliver.files import File
 from vivavoce.deliver.page import Template
-from vivavoce.deliver.pages import BuiltFile, BuiltPages
+from vivavoce.deliver.pages import FILLED, BuiltFile, BuiltPages
 
 _log = logging.getLogger(__name__)
 
@@ -23,11 +23,14 @@ def load_pages(folder: Path) -> BuiltPages:
     for path in sorted([*folder.glob("*"), *folder.glob("assets/*")]):
         if path.is_file() and path.stat().st_size <= _SIZE_LIMIT:
             files[path.relative_to(folder).as_posix()] = _read(path)
-    listen = files.get("listen.html")
-    if listen is None:
+    if "listen.html" not in files:
         _log.warning("the web pages are not built: listeners get sound, but no page")
-        return BuiltPages(None, files)
-    return BuiltPages(Template.cut(listen.plain.body.decode("utf-8")), files)
+    templates = {
+        name: Template.cut(files[f"{name}.html"].plain.body.decode("utf-8"))
+        for name in FILLED
+        if f"{name}.html" in files
+    }
+    return BuiltPages(templates, files)
 
 
 def _read(path: Path) -> BuiltFile:

@@ -9,11 +9,13 @@ from typing import assert_never
 
 import msgspec
 
+from vivavoce.deliver.clip_pages import ClipPages
 from vivavoce.deliver.files import CORS, NO_CACHE, NO_STORE, File, answer
 from vivavoce.deliver.held import Hold
 from vivavoce.deliver.hls import Hls
 from vivavoce.deliver.http import Fields, Request, Response
 from vivavoce.deliver.lookup import Lookup
+from vivavoce.deliver.oembed import OEmbeds
 from vivavoce.deliver.pages import Pages
 from vivavoce.deliver.proxies import Proxies
 from vivavoce.deliver.push import Listen, Streams
@@ -22,9 +24,12 @@ from vivavoce.deliver.routes import (
     Built,
     CardJson,
     ClipFile,
+    ClipPage,
+    Embed,
     Events,
     Home,
     Init,
+    OEmbed,
     Own,
     Page,
     PartFile,
@@ -46,6 +51,8 @@ class Desk:
     hls: Hls
     streams: Streams
     records: Records
+    clips: ClipPages
+    oembed: OEmbeds
     own: Callable[[Own], Response]
     proxies: Proxies = field(default_factory=Proxies)
     """Whom to believe about a peer's address."""
@@ -67,8 +74,12 @@ class Desk:
             case CardJson(show):
                 body = msgspec.json.encode(self.lookup.show(show, asked=asked).card)
                 return answer(File.of(body), "application/json", NO_CACHE, request.headers)
-            case Home() | Built() | Page() as wanted:
+            case Home() | Built() | Page() | Embed() as wanted:
                 return self.pages.answer(wanted, request, asked=asked)
+            case ClipPage() as wanted:
+                return self.clips.answer(wanted, request, asked=asked)
+            case OEmbed():
+                return self.oembed.answer(request, asked=asked)
             case Own() as own:
                 return self.own(own)
             case None:

@@ -13,7 +13,7 @@ from anyio import CapacityLimiter, to_thread
 
 from vivavoce.clock import Clock
 from vivavoce.deliver.cache import FileCache
-from vivavoce.deliver.cutting import cut_clip, is_clip
+from vivavoce.deliver.cutting import Cutter, is_clip
 from vivavoce.deliver.files import File
 from vivavoce.deliver.totals import Totals
 from vivavoce.deliver.upstream import Upstream
@@ -50,7 +50,10 @@ class Disk:
         totals: Totals,
         upstream: Upstream | None = None,
         kept: Keeper | None = None,
+        *,
+        cutter: Cutter,
     ) -> None:
+        self._cutter = cutter
         self._upstream = upstream
         self._kept = kept
         self._folder = folder
@@ -90,7 +93,7 @@ class Disk:
 
     def _read(self, name: str) -> File | None:
         if is_clip(name):
-            return cut_clip(name, self._whole)
+            return self._cutter.make(name, self._whole)
         file = read(self._folder / name)
         return self._kept.read(name) if file is None and self._kept else file
 

@@ -26,8 +26,10 @@ from vivavoce.card import State
 from vivavoce.clock import Clock, unix_ms
 from vivavoce.deliver.built import load_pages
 from vivavoce.deliver.channel import Channel
+from vivavoce.deliver.clip_pages import ClipPages
 from vivavoce.deliver.connection import Connection
 from vivavoce.deliver.counting import HlsPlayers
+from vivavoce.deliver.cutting import Cutter
 from vivavoce.deliver.desk import Desk
 from vivavoce.deliver.disk import Disk
 from vivavoce.deliver.door import Door
@@ -43,7 +45,9 @@ from vivavoce.deliver.ladder import Ladder
 from vivavoce.deliver.lookup import Lookup
 from vivavoce.deliver.lowlatency import LowLatency
 from vivavoce.deliver.metrics import EdgeMetrics
+from vivavoce.deliver.oembed import OEmbeds
 from vivavoce.deliver.pages import BuiltPages, Pages
+from vivavoce.deliver.pictures import Pictures
 from vivavoce.deliver.proxies import Proxies
 from vivavoce.deliver.push import Streams
 from vivavoce.deliver.records import Records
@@ -74,6 +78,8 @@ class EdgeSettings:
     """``DATA/live``: a folder for each show."""
     pages: Path
     """The built web pages."""
+    public_url: str = ""
+    """The public port as the outside sees it; pages name it to other places."""
     studio_ws: str | None = None
     """Address of the feed, ``ws://…/feed``; None for an edge that only serves what is on disk."""
     token: str | None = None
@@ -108,7 +114,10 @@ class Edge:
         self._relay = Relay(clock, settings.token)
         self._players = HlsPlayers(os.urandom(16))
         self._kept = Kept(settings.kept, self.totals) if settings.kept else None
-        self._disk = Disk(settings.folder, clock, self.totals, self._upstream(), self._kept)
+        cutter = Cutter(Pictures(settings.pages))
+        self._disk = Disk(
+            settings.folder, clock, self.totals, self._upstream(), self._kept, cutter=cutter
+        )
         self._renderings = Renderings()
         low = settings.low_latency
         pulls = settings.pulls and settings.studio_ws is not None
@@ -225,9 +234,12 @@ class Edge:
     def _build(self, built: BuiltPages, tasks: TaskGroup) -> Door:
         lookup = Lookup(self._shows, self._disk.cache)
         records = Records(self._disk.cache, lookup)
+        pages = Pages(built, lookup, records, self._settings.public_url)
         desk = Desk(
             lookup=lookup,
-            pages=Pages(built, lookup, records),
+            pages=pages,
+            clips=ClipPages(pages, records, self._settings.public_url),
+            oembed=OEmbeds(records, lookup, self._settings.public_url),
             hls=self._hls(lookup),
             streams=Streams(self._shows, lookup, self._clock),
             records=records,

@@ -1,4 +1,4 @@
-"""The listener's page: the built HTML with a show's card in it, and the pages' security. Pure."""
+"""The built pages with a show's facts in them, what their heads tell, and their security. Pure."""
 
 import html
 import re
@@ -8,7 +8,6 @@ from typing import Final
 
 import msgspec
 
-from vivavoce.card import ShowCard
 from vivavoce.deliver.http import Fields
 from vivavoce.media import SEGMENTED
 from vivavoce.package.heads import HEADS
@@ -29,6 +28,8 @@ _POLICY: Final = (
     "frame-ancestors 'none'",
 )
 
+_ANYWHERE: Final = "frame-ancestors *"
+
 _OTHERS: Final[Fields] = (
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
@@ -37,11 +38,14 @@ _OTHERS: Final[Fields] = (
 _ORIGIN: Final = re.compile(r"http(s?)://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
 
-def security(studio_url: str | None = None) -> Fields:
+def security(studio_url: str | None = None, *, framed: bool = False) -> Fields:
     """Return the security fields of a page that may raise hands at ``studio_url``, an origin.
 
-    What is no origin is left out: nothing else may get into a policy.
+    What is no origin is left out: nothing else may get into a policy. ``framed``: the page may be
+    part of any other.
     """
+    if framed:
+        return (("Content-Security-Policy", "; ".join((*_POLICY[:-1], _ANYWHERE))), *_OTHERS)
     studio = _ORIGIN.fullmatch(studio_url or "")
     if studio is None:
         return (("Content-Security-Policy", "; ".join(_POLICY)), *_OTHERS)
@@ -63,18 +67,43 @@ def json_in_html(document: bytes) -> str:
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def meta(card: ShowCard) -> str:
-    """Return title, description and OpenGraph tags of a show."""
-    title, about = html.escape(card.title), html.escape(card.description)
-    tags = [f"<title>{title}</title>"]
-    tags += [f'<meta name="description" content="{about}">'] if about else []
-    tags += [
-        '<meta property="og:type" content="website">',
-        '<meta property="og:site_name" content="Viva Voce">',
-        f'<meta property="og:title" content="{title}">',
-        f'<meta property="og:description" content="{about}">',
-    ]
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a page's head says of it to other places; addresses are whole."""
+
+    title: str
+    about: str
+    url: str = ""
+    oembed: str = ""
+    image: str = ""
+    """A picture of 1,200 by 630 pixels."""
+    audio: str = ""
+    """An M4A file."""
+
+
+def meta(told: Told) -> str:
+    """Return title, description, OpenGraph (ogp.me) and Twitter tags, and the oEmbed link."""
+    tags = [f"<title>{html.escape(told.title)}</title>"]
+    tags += [_tag("name", "description", told.about)] if told.about else []
+    properties = {"type": "website", "site_name": "Viva Voce", "title": told.title}
+    properties |= {"description": told.about} | ({"url": told.url} if told.url else {})
+    if told.image:
+        size = {"image:width": "1200", "image:height": "630", "image:type": "image/png"}
+        properties |= {"image": told.image, **size, "image:alt": told.title}
+    if told.audio:
+        properties |= {"audio": told.audio, "audio:type": "audio/mp4"}
+    tags += [_tag("property", f"og:{name}", value) for name, value in properties.items()]
+    tags.append(_tag("name", "twitter:card", "summary_large_image" if told.image else "summary"))
+    if told.oembed:
+        href, title = html.escape(told.oembed), html.escape(told.title)
+        tags.append(
+            f'<link rel="alternate" type="application/json+oembed" href="{href}" title="{title}">'
+        )
     return "\n    ".join(tags)
+
+
+def _tag(kind: str, name: str, value: str) -> str:
+    return f'<meta {kind}="{name}" content="{html.escape(value)}">'
 
 
 _HEADS: Final = {str(codec): b64encode(HEADS[codec]).decode() for codec in SEGMENTED}
@@ -99,7 +128,7 @@ class Start(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The built listener's page, cut at its placeholders."""
+    """A built page, cut at its placeholders."""
 
     pieces: tuple[str, str, str]
 
@@ -118,11 +147,12 @@ class Template:
         body, _, tail = rest.partition(_CARD_MARK)
         return cls((head, body, tail))
 
-    def fill(self, card: ShowCard, start: Start | None = None) -> bytes:
-        """Return the page of one show, UTF-8."""
+    def fill(self, told: Told, **data: object) -> bytes:
+        """Return the page with each of ``data`` as JSON in it, by its name; UTF-8."""
         head, body, tail = self.pieces
-        data = json_in_html(msgspec.json.encode(card))
-        block = f'<script type="application/json" id="card">{data}</script>'
-        begin = json_in_html(msgspec.json.encode(start or Start()))
-        block += f'<script type="application/json" id="start">{begin}</script>'
-        return f"{head}{meta(card)}{body}{block}{tail}".encode()
+        blocks = "".join(
+            f'<script type="application/json" id="{name}">'
+            f"{json_in_html(msgspec.json.encode(one))}</script>"
+            for name, one in data.items()
+        )
+        return f"{head}{meta(told)}{body}{blocks}{tail}".encode()

@@ -3,16 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from vivavoce.card import ShowCard, State
 from vivavoce.deliver.files import IMMUTABLE, NO_CACHE, NO_STORE, NOSNIFF, File, answer
 from vivavoce.deliver.http import Fields, Request, Response
 from vivavoce.deliver.lookup import Lookup
-from vivavoce.deliver.page import SECURITY, Start, Template, security
+from vivavoce.deliver.page import SECURITY, Start, Template, Told, security
 from vivavoce.deliver.records import Records
-from vivavoce.deliver.routes import Built, Home, Page
+from vivavoce.deliver.routes import Built, Embed, Home, Page
 from vivavoce.errors import PeerError
 from vivavoce.record.clip import breaks_of
+
+FILLED: Final = ("listen", "embed", "clip")
 
 # Filled pages are kept: when a show begins, everybody asks for the same one.
 _FILLED_LIMIT: Final = 256
@@ -31,7 +34,8 @@ class BuiltFile:
 class BuiltPages:
     """What the build of the web pages made. Empty where nothing was built."""
 
-    listen: Template | None
+    templates: Mapping[str, Template]
+    """Pages that are filled with a show's facts: those of ``FILLED``."""
     files: Mapping[str, BuiltFile]
     """By the path in their addresses: ``assets/page-Bin2oOf6.css``, ``home.html``."""
 
@@ -39,16 +43,21 @@ class BuiltPages:
 class Pages:
     """The pages and their files, as they were built."""
 
-    def __init__(self, built: BuiltPages, lookup: Lookup, records: Records) -> None:
+    def __init__(
+        self, built: BuiltPages, lookup: Lookup, records: Records, public_url: str = ""
+    ) -> None:
         self._built = built
+        self._public_url = public_url
         self._lookup = lookup
         self._records = records
-        self._filled: dict[str, tuple[ShowCard, Start, File]] = {}
+        self._filled: dict[Page | Embed, tuple[ShowCard, Start, File]] = {}
 
-    def answer(self, wanted: Home | Built | Page, request: Request, *, asked: float) -> Response:
+    def answer(
+        self, wanted: Home | Built | Page | Embed, request: Request, *, asked: float
+    ) -> Response:
         """Answer a request for a page or one of its files."""
-        if isinstance(wanted, Page):
-            return self._page(wanted.show, request, asked)
+        if isinstance(wanted, Page | Embed):
+            return self._page(wanted, request, asked)
         if isinstance(wanted, Home):
             return self._file("home.html", request)
         # A page is reached by its own address, not by its file's name.
@@ -64,28 +73,34 @@ class Pages:
         fields: Fields = (("Content-Type", built.content_type), NOSNIFF, NO_STORE, *SECURITY)
         return Response(404, fields, built.plain.body)
 
-    def _page(self, show: str, request: Request, asked: float) -> Response:
+    def _page(self, wanted: Page | Embed, request: Request, asked: float) -> Response:
+        framed = isinstance(wanted, Embed)
         try:
-            card = self._lookup.show(show, asked=asked).card
+            card = self._lookup.show(wanted.show, asked=asked).card
         except PeerError:
             return self.missing()
-        if self._built.listen is None:
-            raise _not_built()
+        template = self.template("embed" if framed else "listen")
         start = self._start(card, asked)
-        filled = self._filled.get(show)
+        filled = self._filled.get(wanted)
         if filled is None or filled[0] is not card or filled[1] != start:
             if len(self._filled) >= _FILLED_LIMIT:
                 self._filled.clear()
-            filled = self._filled[show] = (
-                card,
-                start,
-                File.of(self._built.listen.fill(card, start)),
-            )
-        response = answer(
-            filled[2], "text/html; charset=utf-8", NO_CACHE, request.headers, cors=False
-        )
-        fields = response.fields + security(card.studio_url)
-        return Response(response.status, fields, response.body)
+            body = template.fill(self._told(card), card=card, start=start)
+            filled = self._filled[wanted] = (card, start, File.of(body))
+        return html_answer(filled[2], request, security(card.studio_url, framed=framed))
+
+    def template(self, name: str) -> Template:
+        """Return a page to be filled; ``PeerError`` if it was not built."""
+        template = self._built.templates.get(name)
+        if template is None:
+            raise _not_built()
+        return template
+
+    def _told(self, card: ShowCard) -> Told:
+        if not self._public_url:
+            return Told(card.title, card.description)
+        url = f"{self._public_url}/{card.show}"
+        return Told(card.title, card.description, url, oembed_url(self._public_url, url))
 
     def _start(self, card: ShowCard, asked: float) -> Start:
         """Return what a replay needs first, so that the page has to ask for sound alone."""
@@ -118,6 +133,17 @@ class Pages:
                 file, extra = built.packed, (("Content-Encoding", "gzip"), *extra)
         response = answer(file, built.content_type, cache, request.headers, cors=False)
         return Response(response.status, response.fields + extra, response.body)
+
+
+def html_answer(file: File, request: Request, guards: Fields) -> Response:
+    """Answer with a page that is asked for anew each time."""
+    response = answer(file, "text/html; charset=utf-8", NO_CACHE, request.headers, cors=False)
+    return Response(response.status, response.fields + guards, response.body)
+
+
+def oembed_url(public_url: str, url: str) -> str:
+    """Return where one is told how to embed ``url``, a page of ours."""
+    return f"{public_url}/oembed?url={quote(url, safe='')}"
 
 
 def _not_built() -> PeerError:

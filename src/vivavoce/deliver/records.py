@@ -18,16 +18,17 @@ from vivavoce.errors import UNREADABLE, PeerError
 from vivavoce.media import Codec
 from vivavoce.record.clip import Clip, breaks_of, check, check_there, segment_ms
 from vivavoce.record.playing import Playing, Range
-from vivavoce.record.takedowns import TAKEDOWNS, Takedown, read_takedowns
+from vivavoce.record.takedowns import PART_MS, TAKEDOWNS, Takedown, read_takedowns
 from vivavoce.units import SegmentNumber
 
 # How old, in seconds, a reading may be: these files are renewed every ten seconds at most.
 _AGE_S: Final = 1.0
+PEAKS: Final = "peaks.bin"
 _ALWAYS: Final = float("-inf")
 
 # A clip can be withdrawn, so it is no file for ever; it is cut quickly.
 _CLIP: Final = ("Cache-Control", "public, max-age=60")
-_TYPES: Final = {"m4a": "audio/mp4", "opus": "audio/ogg"}
+_TYPES: Final = {"m4a": "audio/mp4", "opus": "audio/ogg", "png": "image/png"}
 _LISTED: Final = re.compile(rb"([0-9]{8})(?:\.t[0-9]+)?\.m4s")
 _OF_NAME: Final = {"bin": "application/octet-stream", "json": "application/json"}
 
@@ -72,9 +73,17 @@ class Records:
         file = self._file(f"{show}/{TAKEDOWNS}", asked)
         return read_takedowns(file.body if file is not None else None)
 
+    def talk(self, show: str, *, asked: float) -> dict[str, Any]:
+        """Return ``talk.json``; empty where nobody has said who spoke."""
+        return object_in(self._file(f"{show}/talk.json", asked))
+
+    def peaks(self, show: str, clip: Clip, *, asked: float) -> bytes:
+        """Return the peaks of a clip's parts."""
+        return peaks_in(self._file(f"{show}/{PEAKS}", asked), clip)
+
     def starts_ms(self, show: str, *, asked: float) -> int:
         """Return the media time at which the talk begins, 0 where nobody has said."""
-        starts = object_in(self._file(f"{show}/talk.json", asked)).get("starts_ms")
+        starts = self.talk(show, asked=asked).get("starts_ms")
         return starts if isinstance(starts, int) and starts > 0 else 0
 
     def _clip(self, wanted: ClipFile, request: Request, asked: float) -> Response:
@@ -109,6 +118,25 @@ def ranges_in(file: File | None) -> list[Range]:
             case _:
                 pass
     return ranges
+
+
+def peaks_in(file: File | None, clip: Clip) -> bytes:
+    """Return the peaks of a clip's parts out of ``peaks.bin``."""
+    body = file.body if file is not None else b""
+    return body[clip.from_ms // PART_MS : -(-clip.to_ms // PART_MS)]
+
+
+def speakers_in(talk: dict[str, Any], clip: Clip) -> str:
+    """Return who speaks in a clip, by ``talk.json``: names with commas between."""
+    names = [one.get("name") for one in talk.get("speakers", []) if isinstance(one, dict)]
+    heard = {
+        who
+        for span in talk.get("spans", [])
+        if len(span) == 3
+        for who, begin, end in [span]
+        if clip.overlaps([(begin, end)]) and 0 <= who < len(names)
+    }
+    return ", ".join(str(names[who]) for who in sorted(heard))
 
 
 def object_in(file: File | None) -> dict[str, Any]:

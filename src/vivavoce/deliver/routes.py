@@ -52,6 +52,26 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Embed:
+    """The small player of a show, for other places' pages."""
+
+    show: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClipPage:
+    """The page of a clip; ``clip`` None: what the address says is none."""
+
+    show: str
+    clip: Clip | None
+
+
+@dataclass(frozen=True, slots=True)
+class OEmbed:
+    """How other places may embed one of our addresses (oembed.com)."""
+
+
+@dataclass(frozen=True, slots=True)
 class CardJson:
     """The show card."""
 
@@ -144,7 +164,7 @@ class RecordFile:
 
 @dataclass(frozen=True, slots=True)
 class ClipFile:
-    """A clip as a file, which is made when it is asked for."""
+    """A clip as a file, or its picture, which are made when they are asked for."""
 
     show: str
     clip: Clip
@@ -160,6 +180,9 @@ Route = (
     Home
     | Built
     | Page
+    | Embed
+    | ClipPage
+    | OEmbed
     | CardJson
     | Events
     | Push
@@ -177,13 +200,17 @@ _PART: Final = re.compile(r"([0-9]{8})\.([0-5])\.m4s", re.ASCII)
 # What a bundler names its files; nothing that could climb out of a folder begins like this.
 _BUILT: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}", re.ASCII)
 
-_CLIP: Final = re.compile(r"([0-9-]{3,30})\.(m4a|opus)", re.ASCII)
+_CLIP: Final = re.compile(r"([0-9-]{3,30})\.(m4a|opus|png)", re.ASCII)
 
 _RECORD: Final = frozenset(
     ("talk.json", "peaks.bin", "chapters.json", "takedowns.json", "withdrawn.json", "seal.jsonl")
 )
 
-_FIXED: Final[Mapping[str, Route]] = {"": Home(), **{own.value: own for own in Own}}
+_FIXED: Final[Mapping[str, Route]] = {
+    "": Home(),
+    "oembed": OEmbed(),
+    **{own.value: own for own in Own},
+}
 
 _LIVE: Final[Mapping[tuple[str, ...], Callable[[str], Route]]] = {
     ("card.json",): CardJson,
@@ -205,7 +232,7 @@ _LIVE: Final[Mapping[tuple[str, ...], Callable[[str], Route]]] = {
 
 
 @lru_cache(maxsize=256)  # a crowd asks for the same few things
-def route(path: tuple[str, ...]) -> Route | None:
+def route(path: tuple[str, ...]) -> Route | None:  # noqa: PLR0911  one for each kind
     """Return what ``path`` asks for, or None where nothing is."""
     match path:
         case ("live", show, *rest) if SHOW_ID.fullmatch(show):
@@ -214,6 +241,10 @@ def route(path: tuple[str, ...]) -> Route | None:
             return _FIXED[name]
         case (show,) if SHOW_ID.fullmatch(show):
             return Page(show)
+        case (show, "embed") if SHOW_ID.fullmatch(show):
+            return Embed(show)
+        case (show, "clip", name) if SHOW_ID.fullmatch(show):
+            return ClipPage(show, clip_of(name))
         case (name,) | ("assets", name) if _BUILT.fullmatch(name):
             return Built("/".join(path))
         case _:

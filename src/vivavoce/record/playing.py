@@ -65,6 +65,13 @@ class Playing(msgspec.Struct, frozen=True):
         return [*pieces, (start, stop)]
 
 
+def clock_text(ms: int) -> str:
+    """Return a time as clocks show it: ``12:03``, ``1:02:03``."""
+    minutes, seconds = divmod(max(0, ms) // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
 def merged(ranges: Iterable[Range]) -> tuple[Range, ...]:
     """Return the union of ``ranges``: ascending, none empty, none touching another."""
     union: list[Range] = []

@@ -58,12 +58,25 @@ export function heights(peaks: Uint8Array, count: number): Float32Array {
   const all = new Float32Array(count);
   const each = peaks.length / count;
   for (let place = 0; place < count; place += 1) {
+    if (each < 1) {
+      all[place] = between(peaks, (place + 0.5) * each - 0.5);
+      continue;
+    }
     const from = Math.floor(place * each);
     const part = peaks.subarray(from, Math.max(from + 1, Math.floor((place + 1) * each)));
     all[place] = part.reduce((sum, peak) => sum + (peak / 255) ** SHAPE, 0) / (part.length || 1);
   }
   const most = all.reduce((highest, height) => Math.max(highest, height), 0);
   return most > 0 ? all.map((height) => height / most) : all;
+}
+
+/** The height at `at` between two peaks: where there are fewer of them than places. */
+function between(peaks: Uint8Array, at: number): number {
+  const left = Math.max(0, Math.floor(at));
+  const height = (place: number) =>
+    ((peaks[Math.min(place, peaks.length - 1)] ?? 0) / 255) ** SHAPE;
+  const share = clamp(at - left);
+  return height(left) * (1 - share) + height(left + 1) * share;
 }
 
 /** Ties the thread down at both ends. */
