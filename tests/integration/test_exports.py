@@ -96,31 +96,28 @@ async def test_every_kind_is_made_and_a_foreign_program_takes_it(tmp_path: Path)
             assert "<" not in file["name"]
             (tmp_path / kind).write_bytes(body)
     for kind in ("opus", "mp3", "aac"):
-        check_sound(tmp_path / kind, normalised=kind != "opus")
+        check_sound(tmp_path / kind)
     check_zip(tmp_path / "tracks", {"Ve-ra.opus", "Ve-ra-2.opus"})
     check_zip(tmp_path / "tracks-flac", {"Ve-ra.flac", "Ve-ra-2.flac"})
     check_archive(tmp_path / "archive", tmp_path / "unpacked")
 
 
-def check_sound(file: Path, *, normalised: bool) -> None:
-    # ffprobe remarks on every text track of chapters that it has no decoder for it.
-    probe = foreign("ffprobe", "-v", "error", "-show_chapters", "-show_entries",
+def check_sound(file: Path) -> None:
+    probe = foreign("ffprobe", "-v", "warning", "-show_chapters", "-show_entries",
                     "format_tags=title:stream=codec_type", "-of", "json", str(file))  # fmt: skip
     said = msgspec.json.decode(probe)
     # The dead air at the beginning is left out, and the chapters move with it.
     chapters = [(float(c["start_time"]), c["tags"]["title"]) for c in said["chapters"]]
     assert chapters == [(0.0, "One"), (6.5 - 1.92, 'Two "x" <b>')]
     assert "video" in [stream["codec_type"] for stream in said["streams"]], "there is a cover"
-    level = "error" if file.name == "aac" else "warning"  # it remarks on the track of chapters
-    foreign("ffmpeg", "-v", level, "-xerror", "-i", str(file), "-map", "0:a", "-f", "null", "-")
+    foreign("ffmpeg", "-v", "warning", "-xerror", "-i", str(file), "-map", "0:a", "-f", "null", "-")
     pcm = decode(file)
     assert abs(len(pcm) / 48_000 - (WHOLE_S - 1.92)) < 0.1
-    if normalised:
-        peak = 20 * np.log10(np.abs(pcm[9_600:-9_600].astype(np.int32)).max() / 32_768)
-        assert peak < -0.5
-        log = foreign("ffmpeg", "-i", str(file), "-map", "0:a", "-af", "ebur128", "-f", "null", "-",
-                      quiet=False)  # fmt: skip
-        assert abs(float(log.rpartition("I:")[2].split()[0]) + 16) < 1
+    peak = 20 * np.log10(np.abs(pcm[9_600:-9_600].astype(np.int32)).max() / 32_768)
+    assert peak < -1
+    log = foreign("ffmpeg", "-i", str(file), "-map", "0:a", "-af", "ebur128", "-f", "null", "-",
+                  quiet=False)  # fmt: skip
+    assert abs(float(log.rpartition("I:")[2].split()[0]) + 16) <= 0.5
 
 
 def check_zip(file: Path, sounds: set[str]) -> None:
@@ -152,8 +149,10 @@ def check_archive(file: Path, folder: Path) -> None:
 def foreign(*command: str, quiet: bool = True) -> str:
     """Run a program that no one here wrote; by default it must not have a word to say."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    # libavformat 5 says so of every MP4 file with a cover, whoever made it.
+    said = [line for line in done.stderr.splitlines() if "stream 0, timescale not set" not in line]
     if quiet:
-        assert done.stderr == ""
+        assert said == []
     return done.stdout or done.stderr
 
 

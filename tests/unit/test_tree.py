@@ -37,8 +37,8 @@ TREE = """
     record     sealed* sources* takedowns takes* talk track tracks* verify
     bus        feed_client* feed_files* feed_server* memory messages relay* tally
     people     attempts keys* people*
-    export     archive* carry* chapters cover* editors encode* facts* jobs labels loudness* names
-    export     orders player programme* tracks*
+    export     archive* carry* chapters cover* editors encode* facts* jobs labels loudness*
+    export     mp4_chapters names orders player programme* tracks*
     store      database* invitation_rows* people_rows* schema* seat_rows* show_rows* tables*
     control    access* api* board* desk* docs_page faults* guard* health* links models origin
     control    export_routes* exports* forwarded* workshop*

@@ -1,7 +1,9 @@
 """Carrying out an order: the steps of each kind of export. Blocking, in a process of its own."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -20,6 +22,10 @@ from vivavoce.units import PART_SAMPLES
 
 Tell = Callable[[float, str], None]
 """Is told the share that is done, and what is being done."""
+
+
+# A difference of loudness that is heard.
+_HEARD_DB: Final = 1.0
 
 
 def carry_out(order: Order, tell: Tell) -> Done:
@@ -90,9 +96,21 @@ def _source(order: Order, facts: Facts, live: Path, to: Path, tell: Tell) -> tup
 
 
 def _opus(order: Order, facts: Facts, live: Path, to: Path, tell: Tell) -> Done:
-    file = to / f"{stem(facts)}.opus"
-    written, _ = _source(order, facts, live, file, tell)
-    return Done((made(file),), notes(written))
+    file, draft = to / f"{stem(facts)}.opus", to / ".programme.opus"
+    written, tags = _source(order, facts, live, draft, lambda d, w: tell(0.1 * d, w))
+    length = max(1, written.parts * PART_SAMPLES)
+    found = measure(draft, length, lambda n: tell(0.1 + 0.8 * n / length, "Measuring the loudness"))
+    # The packets stay as they were recorded: players turn them up, as far as peaks allow.
+    tags = replace(tags, gain_db=found.unlimited_gain_db)
+    write_opus(
+        live,
+        file,
+        tags,
+        skip_parts=skipped_parts(facts),
+        tell=lambda done: tell(0.9 + 0.1 * done, "Making the file"),
+    )
+    draft.unlink()
+    return Done((made(file),), notes(written, softer_db=found.gain_db - tags.gain_db))
 
 
 def _encoded(
@@ -110,7 +128,9 @@ def _encoded(
     # Shares of the time that each step takes, as measured.
     written, tags = _source(order, facts, live, source, lambda d, w: tell(0.02 * d, w))
     length = max(1, written.parts * PART_SAMPLES)
-    found = measure(source, lambda n: tell(0.02 + 0.18 * n / length, "Measuring the loudness"))
+    found = measure(
+        source, length, lambda n: tell(0.02 + 0.18 * n / length, "Measuring the loudness")
+    )
     encode(
         source,
         file,
@@ -147,9 +167,15 @@ def made(path: Path) -> Made:
     return Made(path.name, path.stat().st_size)
 
 
-def notes(written: Written) -> tuple[str, ...]:
+def notes(written: Written, softer_db: float = 0.0) -> tuple[str, ...]:
     """Return what a person should know of a programme that was put together."""
-    if not written.silenced:
-        return ()
-    seconds = written.silenced * PART_MS / 1000
-    return (f"{seconds:.1f} s of the recording are damaged on the disk; there is silence instead.",)
+    said = []
+    if written.silenced:
+        seconds = written.silenced * PART_MS / 1000
+        said.append(f"{seconds:.1f} s of the recording are damaged; there is silence instead.")
+    if softer_db > _HEARD_DB:
+        said.append(
+            f"It is {softer_db:.0f} dB softer than podcasts are: its peaks allow no more as they"
+            " were recorded. MP3 and AAC are at podcast loudness."
+        )
+    return tuple(said)

@@ -1,6 +1,7 @@
 """A sound file from another one, at one loudness, with tags, chapters and a cover."""
 
 import io
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +11,7 @@ import av
 import av.audio.stream
 
 from vivavoce.export.loudness import Filter, frames
+from vivavoce.export.mp4_chapters import ROOM, with_chapters
 from vivavoce.export.programme import PNG, Tags
 from vivavoce.units import SAMPLE_RATE
 
@@ -20,21 +22,26 @@ class Form(NamedTuple):
     ending: str
     container: str
     codec: str
-    frame: int
-    """Samples that the encoder takes at a time."""
     rate: int
     sample: str
     options: dict[str, str]
+    quieter_db: float = 0.0
+    """What the encoder turns the sound down by."""
 
 
+# LAME scales by 0.95 at this bitrate (its ABR presets), to keep what it adds from clipping.
+_LAME_DB: Final = -20 * math.log10(0.95)
 # 96 kbit/s of one voice at a time: nobody hears the difference from the programme.
-MP3: Final = Form("mp3", "mp3", "libmp3lame", 1_152, 96_000, "fltp", {"id3v2_version": "4"})
-# The list of samples comes first, so that a player can begin before it has all.
-M4A: Final = Form(
-    "m4a", "mp4", "aac", 1_024, 96_000, "fltp", {"movflags": "+faststart", "brand": "M4A "}
-)
-WAV: Final = Form("wav", "wav", "pcm_s16le", 4_800, 0, "s16", {"rf64": "auto"})
-FLAC: Final = Form("flac", "flac", "flac", 4_608, 0, "s16", {})
+MP3: Final = Form("mp3", "mp3", "libmp3lame", 96_000, "fltp", {"id3v2_version": "4"}, _LAME_DB)
+M4A: Final = Form("m4a", "mp4", "aac", 96_000, "fltp", {"brand": "M4A "})
+WAV: Final = Form("wav", "wav", "pcm_s16le", 0, "s16", {"rf64": "auto"})
+FLAC: Final = Form("flac", "flac", "flac", 0, "s16", {})
+
+# Samples that are handed to an encoder at once: it cuts them to its own frames faster than we can.
+_BATCH: Final = SAMPLE_RATE
+
+# What is before the sound of an M4A file of two days.
+_MOST_HEAD: Final = 64 * 1024 * 1024
 
 _COVERED: Final = (MP3.ending, M4A.ending)
 
@@ -53,11 +60,13 @@ def encode(
     ``length`` (samples) is where the last chapter ends.
     """
     shape: list[Filter] = [
+        ("volume", {"volume": f"{form.quieter_db:.3f}dB", "precision": "float"}),
         ("aformat", {"sample_fmts": form.sample, "channel_layouts": "mono"}),
-        ("asetnsamples", {"n": str(form.frame), "p": "0"}),
+        ("asetnsamples", {"n": str(_BATCH), "p": "0"}),
     ]
     done = 0
-    with av.open(str(to), "w", format=form.container, options=form.options) as container:
+    options = form.options | _room(form, tags, length)
+    with av.open(str(to), "w", format=form.container, options=options) as container:
         stream = container.add_stream(
             form.codec, rate=SAMPLE_RATE, layout="mono", format=form.sample
         )
@@ -65,17 +74,42 @@ def encode(
         if form.rate:
             stream.bit_rate = form.rate
         _describe(container, tags, form, length)
-        for number, frame in enumerate(frames(source, [*filters, *shape])):
+        for frame in frames(source, [*filters, *shape]):
             # Times in a recording may jump; here one sample follows the other.
             frame.pts, frame.time_base = done, Fraction(1, SAMPLE_RATE)
             done += frame.samples
-            for packet in stream.encode(frame):
-                container.mux(packet)
-            if number % 1_000 == 0:
-                tell(done)
-        for packet in stream.encode(None):
-            container.mux(packet)
+            container.mux(stream.encode(frame))
+            tell(done)
+        container.mux(stream.encode(None))
+    if form is M4A:
+        _add_chapters(to, tags)
     return done
+
+
+def _room(form: Form, tags: Tags, length: int) -> dict[str, str]:
+    """Keep room for the list of samples before the sound: a player begins before it has all."""
+    if form is not M4A:
+        return {}
+    count = length // 1_024 + 500
+    texts = 8 * sum(map(len, tags.fields().values()))
+    # 4 bytes a frame (stsz), and 1 for the chunks.
+    return {"moov_size": str(5 * count + len(tags.cover) + texts + ROOM + 10_000)}
+
+
+def _add_chapters(file: Path, tags: Tags) -> None:
+    with file.open("r+b") as opened:
+        head = opened.read(_MOST_HEAD)
+        head = head[: _sound_at(head)]
+        opened.seek(0)
+        opened.write(with_chapters(head, tags.chapters))
+
+
+def _sound_at(head: bytes) -> int:
+    """Return where the box with the sound begins."""
+    at = 0
+    while head[at + 4 : at + 8] != b"mdat":
+        at += int.from_bytes(head[at : at + 4], "big")
+    return at
 
 
 def _describe(container: Any, tags: Tags, form: Form, length: int) -> None:
@@ -84,6 +118,13 @@ def _describe(container: Any, tags: Tags, form: Form, length: int) -> None:
         container.streams[0].metadata["language"] = tags.language
     if form.ending not in _COVERED:
         return
+    if form is not M4A:
+        _set_chapters(container, tags, length)
+    if tags.cover:
+        _add_cover(container, tags.cover)
+
+
+def _set_chapters(container: Any, tags: Tags, length: int) -> None:
     ends = [c.start_ms for c in tags.chapters[1:]] + [length * 1000 // SAMPLE_RATE]
     container.set_chapters(
         [
@@ -97,8 +138,6 @@ def _describe(container: Any, tags: Tags, form: Form, length: int) -> None:
             for number, (chapter, end) in enumerate(zip(tags.chapters, ends, strict=False))
         ]
     )
-    if tags.cover:
-        _add_cover(container, tags.cover)
 
 
 def _add_cover(container: Any, cover: bytes) -> None:

@@ -68,6 +68,8 @@ class Tags:
     cover: bytes = b""
     """A JPEG or PNG picture."""
     chapters: Sequence[Chapter] = ()
+    gain_db: float = 0.0
+    """What a player of Ogg Opus turns it up by (RFC 7845, 5.1): the packets stay as they are."""
 
     def fields(self) -> dict[str, str]:
         """Return what there is, by the names that libavformat has for them."""
@@ -171,7 +173,8 @@ def _write_part(
 
 def _write_head(file: IO[bytes], serial: int, tags: Tags) -> int:
     """Write the header packets; return the number of the next page."""
-    opus = struct.pack("<8sBBHIhB", b"OpusHead", 1, 1, 0, SAMPLE_RATE, 0, 0)
+    gain = round(tags.gain_db * 256)
+    opus = struct.pack("<8sBBHIhB", b"OpusHead", 1, 1, 0, SAMPLE_RATE, gain, 0)
     pages = [ogg.page([opus], 0, serial, 0, flags=_BEGIN)]
     pages += spread(comment(tags), serial, 1)
     file.write(b"".join(pages))

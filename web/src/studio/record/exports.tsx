@@ -37,7 +37,7 @@ function Ask({ jobs }: { readonly jobs: ExportJobs }) {
     <div class="exports-ask">
       <Field
         label="File"
-        hint="With chapters and a cover; MP3 and AAC at podcast loudness; tracks as a zip for an editor."
+        hint="At podcast loudness, with chapters and a cover; tracks as a zip for an editor."
       >
         {(control) => (
           <Select>
