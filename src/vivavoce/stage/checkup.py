@@ -103,7 +103,7 @@ def examine(heard: Heard | None, line: Quality, page: Report, *, clipping: bool)
 def words(check: Check) -> Iterator[str]:
     """Yield a sentence for each thing to do, the most needed first; one if all is well."""
     said = [*_of_sound(check), *_of_line(check)]
-    yield from said or ["You come through well."]
+    yield from said or ["Sound and connection are good."]
 
 
 def _of_sound(check: Check) -> Iterator[str]:

@@ -117,13 +117,17 @@ class OnAir:
         if self._stretch is not None:
             self._stretch.stop()
 
+    @property
+    def _elapsed_s(self) -> float:
+        return (self._works.clock.wall() - self._epoch).total_seconds()
+
     async def _one_stretch(self) -> None:
-        clock = self._works.clock
-        elapsed_s = (clock.wall() - self._epoch).total_seconds()
         if not self._fresh and self._next is None:
-            now_part = begin(elapsed_s, 0.0, PartNumber(0)).first
+            now_part = begin(self._elapsed_s, 0.0, PartNumber(0)).first
             self._next = await self._recorder.next_part(now_part)
-        beginning = begin(elapsed_s, clock.now(), self._next)
+        # Looked at together, and only now: the disk takes its time.
+        clock = self._works.clock
+        beginning = begin(self._elapsed_s, clock.now(), self._next)
         packager = await anyio.to_thread.run_sync(self._works.make_packager, beginning.first)
         if self._over:
             return  # stopped while the encoders were made

@@ -31,7 +31,8 @@ class Studio:
         self.recording = FakeRecording(next_part=PartNumber(on_disk))
         self.packagers: list[FakePackager] = []
         self.fail_at: int | None = None
-        recorder = Recorder(SHOW, self.epoch, lambda *_: self.recording, self.clock)
+        self.opening_s = 0.0
+        recorder = Recorder(SHOW, self.epoch, self._open, self.clock)
         self.onair = OnAir(
             SHOW,
             self.epoch,
@@ -41,6 +42,10 @@ class Studio:
             works=Works(self.clock, self._make, self._sleep),
         )
         self.at_sleep: Callable[[], None] = lambda: None
+
+    def _open(self, *_: object) -> FakeRecording:
+        self.clock.advance(self.opening_s)
+        return self.recording
 
     def _make(self, first: PartNumber) -> FakePackager:
         packager = FakePackager(first)
@@ -94,6 +99,19 @@ async def test_a_resumed_show_goes_on_with_the_first_part_that_is_ahead(away_s: 
     studio = Studio(fresh=False, away_s=away_s)
     await studio.run_for(1.0)
     assert studio.feed.numbers()[0] == int(away_s / 0.32) + 1
+
+
+@pytest.mark.parametrize("opening_s", [0.5, 1.9, 7.0])
+async def test_a_resumed_show_is_in_time_however_long_its_files_take_to_open(
+    opening_s: float,
+) -> None:
+    studio = Studio(fresh=False, away_s=3.0)
+    studio.opening_s = opening_s
+    await studio.run_for(opening_s + 3.0)
+    numbers = studio.feed.numbers()
+    assert numbers[0] == int((3.0 + opening_s) / 0.32) + 1
+    elapsed = (studio.clock.wall() - studio.epoch).total_seconds()
+    assert numbers[-1] == int(elapsed / 0.32)  # the one that is begun is filled up at the end
 
 
 async def test_a_resumed_show_never_gives_a_number_again_that_is_on_disk() -> None:
