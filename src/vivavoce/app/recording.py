@@ -34,6 +34,13 @@ class Recordings:
             programme = Programme.resume(folder, HEADS, epoch, part, bitrates=self._rates)
         return Sealed(programme, folder, show, epoch)
 
+    def window(self, show: str, epoch: datetime, part: PartNumber | None) -> Programme:
+        """Open the files of a show that is not recorded: its live window, and no seal."""
+        folder, rates = self.live / show, self._rates
+        if part is None:
+            return Programme(folder, HEADS, epoch, bitrates=rates, kept=False)
+        return Programme.resume(folder, HEADS, epoch, part, bitrates=rates, kept=False)
+
     def notes(self, show: str) -> Takes:
         """Open the tracks, and who spoke when."""
         encoder = partial(Encoder, independent=True)

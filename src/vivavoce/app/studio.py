@@ -180,6 +180,7 @@ def _stages(
         make_packager=partial(Packager, bitrates=_bitrates(settings)),
         make_console=partial(Console, Encoder, levelling=settings.sound.level_matching),
         open_notes=recordings.notes,
+        open_window=recordings.window,
         filler=filler,
         abandoned=samples(settings.show.end_after_min * 60),
     )

@@ -4,6 +4,7 @@ A segment's media sequence number is its place in the show, counted from 0. As l
 break that is the segment's own number.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -46,6 +47,12 @@ VERSION: Final = 6
 
 END: Final = "#EXT-X-ENDLIST"
 
+_PLACE: Final = re.compile(
+    r"^#EXT-X-MEDIA-SEQUENCE:(\d{1,9})\n#EXT-X-DISCONTINUITY-SEQUENCE:(\d{1,9})\n(?:#.*\n)*"
+    r"(\d{8})\.m4s$",
+    re.MULTILINE | re.ASCII,
+)
+
 # RFC 6381 names. AAC comes first: players begin with the first variant that they believe they can
 # play (RFC 8216bis, 4.4.6.2 leaves them free, Safari, ffmpeg, VLC and hls.js do so), and AAC is the
 # one that all of them can. Opus is for players without AAC, and for those that prefer it.
@@ -70,6 +77,15 @@ def live(timeline: Segmenter, window: range, epoch: datetime, *, ended: bool = F
 def window_of(count: int) -> range:
     """Return the places of the newest of ``count`` segments, those that a live playlist has."""
     return range(max(0, count - WINDOW), count)
+
+
+def place_of(text: str) -> tuple[SegmentNumber, int, int] | None:
+    """Return a live playlist's first segment, its place in the show, and the breaks gone before.
+
+    None for what is no such playlist.
+    """
+    found = _PLACE.search(text)
+    return (SegmentNumber(int(found[3])), int(found[1]), int(found[2])) if found else None
 
 
 def replay(timeline: Segmenter, epoch: datetime) -> str:

@@ -14,7 +14,7 @@ its parts, and where a break was can be read off the segments' numbers alone, af
 from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import chain
-from typing import Final
+from typing import Final, Self
 
 from vivavoce.units import (
     PART_SAMPLES,
@@ -45,6 +45,18 @@ class Segmenter:
         self.breaks: list[int] = []
         """Indexes into ``numbers`` of the segments that follow a break, ascending."""
         self._next = PartNumber(0)
+
+    @classmethod
+    def after(cls, gone: range, breaks: int) -> Self:
+        """Return a timeline whose segments so far, ``gone``, nobody has any more.
+
+        They count, with so many breaks among them, so that numbers never run backwards.
+        """
+        timeline = cls()
+        timeline.numbers = [SegmentNumber(number) for number in gone]
+        timeline.breaks = list(range(1, min(breaks + 1, len(gone))))
+        timeline._next = first_part_of(SegmentNumber(gone.stop))
+        return timeline
 
     @property
     def next(self) -> PartNumber:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from vivavoce.media import Codec, Part
-from vivavoce.package import cmaf
+from vivavoce.package import cmaf, playlist
 from vivavoce.package.segmenter import Segmenter
 from vivavoce.package.silence import silent_part
 from vivavoce.units import PARTS_PER_SEGMENT, PartNumber, SegmentNumber, first_part_of, segment_of
@@ -23,9 +23,9 @@ def segment_in(name: str) -> SegmentNumber | None:
     return SegmentNumber(int(match[1])) if match else None
 
 
-def listed(playlist: bytes) -> list[SegmentNumber]:
+def listed(text: bytes) -> list[SegmentNumber]:
     """Return the segments that a media playlist leads to, under whatever names."""
-    return [SegmentNumber(int(number)) for number in _LISTED.findall(playlist)]
+    return [SegmentNumber(int(number)) for number in _LISTED.findall(text)]
 
 
 def leading_parts(codec: Codec, segment: SegmentNumber, data: bytes) -> tuple[int, int]:
@@ -58,19 +58,39 @@ def salvage(codec: Codec, segment: SegmentNumber, data: bytes) -> list[Part]:
     return [found.get(number) or silent_part(codec, number) for number in numbers]
 
 
+def gone_before(found: Iterable[SegmentNumber], live: str) -> Segmenter:
+    """Return the timeline before the first segment ``found``, of a show that is not kept.
+
+    ``live`` is its live playlist, which says how many segments there were. Where it says nothing,
+    none is taken to have been left out: numbers are too high then, but never run backwards.
+    """
+    numbers = sorted(found)
+    if not numbers:
+        return Segmenter()
+    count, breaks = int(numbers[0]), 0
+    place = playlist.place_of(live)
+    if place is not None:
+        first, sequence, breaks = place
+        count = sequence - sum(number < first for number in numbers)
+    count = max(0, min(count, numbers[0]))
+    return Segmenter.after(range(numbers[0] - count, numbers[0]), breaks)
+
+
 def timeline_of(
-    found: Iterable[Mapping[SegmentNumber, int]], now_part: PartNumber | None
+    found: Iterable[Mapping[SegmentNumber, int]],
+    now_part: PartNumber | None,
+    timeline: Segmenter | None = None,
 ) -> Segmenter:
     """Return the timeline of all that any codec has on disk: segment number to count of parts.
 
-    With ``now_part``, it reaches up to there; holes are filled or left as breaks by the rules of
-    ``Segmenter``.
+    ``timeline`` is what came before. With ``now_part``, it reaches up to there; holes are filled or
+    left as breaks by the rules of ``Segmenter``.
     """
     counts: dict[SegmentNumber, int] = {}
     for codec in found:
         for segment, parts in codec.items():
             counts[segment] = max(parts, counts.get(segment, 0))
-    timeline = Segmenter()
+    timeline = timeline or Segmenter()
     for segment in sorted(counts):
         first = first_part_of(segment)
         for number in range(first, first + counts[segment]):

@@ -35,9 +35,15 @@ from vivavoce.units import (
 
 _NONE: Final = SegmentNumber(-1)
 
+# Beyond the window, for those who hold a playlist of some seconds ago: in all 46 s of sound.
+_LINGER: Final = 8
+
 
 class Programme:
-    """The files of one show: touched at the first call, and what is there is continued."""
+    """The files of one show: touched at the first call, and what is there is continued.
+
+    Of one that is not ``kept`` there is no more than its live window.
+    """
 
     def __init__(
         self,
@@ -46,6 +52,7 @@ class Programme:
         epoch: datetime,
         *,
         bitrates: Mapping[Codec, int] = rates.BITRATES,
+        kept: bool = True,
         write: files.Write = os.write,
     ) -> None:
         self._folder = folder
@@ -57,6 +64,8 @@ class Programme:
         self._shown: dict[Codec, int] = {}  # segments in show.m3u8, as far as we wrote it ourselves
         self._playable = False  # whether index.m3u8 is there
         self._finished = False
+        self._kept = kept
+        self._gone = 0  # of the timeline's segments, how many were deleted
 
     @classmethod
     def resume(
@@ -67,12 +76,13 @@ class Programme:
         now_part: PartNumber,
         *,
         bitrates: Mapping[Codec, int] = rates.BITRATES,
+        kept: bool = True,
     ) -> "Programme":
         """Continue what a crash left, with silence (or a break) up to ``now_part``.
 
         A disk that refuses does not raise here: the first ``append`` tries again, and says so.
         """
-        programme = cls(folder, heads, epoch, bitrates=bitrates)
+        programme = cls(folder, heads, epoch, bitrates=bitrates, kept=kept)
         try:
             with files.told():
                 programme._recover(now_part)
@@ -144,13 +154,15 @@ class Programme:
         """
         with files.told():
             timeline = self._recover()
-            if last is not None:
+            if last is not None and self._kept:
                 self._cut(timeline, PartNumber(last + 1))
             self._level(timeline, timeline.next)
             for rendition in self._renditions.values():
                 rendition.close()
-            if timeline.numbers:
+            if timeline.numbers and self._kept:
                 self._publish_replay(timeline)
+            if timeline.numbers:
+                self._end_live(timeline)
             self._finished = True
             return timeline.length
 
@@ -158,11 +170,21 @@ class Programme:
         """Read the folder, once; a disk that refuses midway leaves it to be read again."""
         if self._timeline is None:
             found = {codec: rendition.scan() for codec, rendition in self._renditions.items()}
-            timeline = layout.timeline_of(found.values(), now_part)
+            timeline = layout.timeline_of(found.values(), now_part, self._before(found))
             for codec, rendition in self._renditions.items():
-                rendition.complete(timeline, found[codec])
+                rendition.complete(timeline, found[codec], kept=self._kept)
             self._timeline = timeline
         return self._timeline
+
+    def _before(self, found: Mapping[Codec, Mapping[SegmentNumber, int]]) -> Segmenter:
+        """Return what a show that is not kept had before the window that was ``found``."""
+        if self._kept:
+            return Segmenter()
+        both = {segment for codec in found.values() for segment in codec}
+        codec = next(iter(self._renditions))
+        timeline = layout.gone_before(both, self._renditions[codec].text(playlist.LIVE))
+        self._gone = len(timeline.numbers)
+        return timeline
 
     def _append(self, timeline: Segmenter, part: Part) -> None:
         rendition = self._renditions[part.codec]
@@ -201,15 +223,31 @@ class Programme:
         for codec, rendition in self._renditions.items():
             count = timeline.whole_before(rendition.next)
             if count > self._listed.get(codec, 0):
-                self._show(timeline, codec, count)
-                text = playlist.live(timeline, playlist.window_of(count), self._epoch)
+                if self._kept:
+                    self._show(timeline, codec, count)
+                text = playlist.live(timeline, self._window(count), self._epoch)
                 rendition.publish(playlist.LIVE, text)
                 self._listed[codec] = count
         if len(self._listed) == len(self._renditions) and not self._playable:
             found = {codec: rates.declared(self._bitrates[codec]) for codec in self._listed}
             self._publish_variants(playlist.LIVE, playlist.multivariant(found))
-            self._publish_variants(playlist.REWIND, playlist.multivariant(found, playlist.SHOW))
+            back = playlist.SHOW if self._kept else playlist.LIVE
+            self._publish_variants(playlist.REWIND, playlist.multivariant(found, back))
             self._playable = True
+        if not self._kept:
+            self._slide(timeline)
+
+    def _window(self, count: int) -> range:
+        return range(max(playlist.window_of(count).start, min(self._gone, count)), count)
+
+    def _slide(self, timeline: Segmenter) -> None:
+        """Delete what has left the windows of all codecs."""
+        shown = min((self._listed.get(codec, 0) for codec in self._renditions), default=0)
+        end = playlist.window_of(shown).start - _LINGER
+        if end > self._gone:
+            for rendition in self._renditions.values():
+                rendition.drop(timeline.numbers[self._gone : end])
+            self._gone = end
 
     def _show(self, timeline: Segmenter, codec: Codec, count: int) -> None:
         """Bring the list of the whole show up to ``count`` segments, mostly by a line or two."""
@@ -223,7 +261,7 @@ class Programme:
         self._shown[codec] = count
 
     def _publish_replay(self, timeline: Segmenter) -> None:
-        """Write the whole show's playlists, lead newcomers to them, and end the live ones."""
+        """Write the whole show's playlists and lead newcomers to them."""
         found = {}
         end = len(timeline.numbers)
         for codec, rendition in self._renditions.items():
@@ -233,10 +271,15 @@ class Programme:
         text = playlist.multivariant(found, playlist.REPLAY)
         for name in (playlist.LIVE, playlist.REWIND):
             self._publish_variants(name, text)
-        for codec, rendition in self._renditions.items():
+        for rendition in self._renditions.values():
             text = playlist.show(timeline, end, self._epoch, ended=True)
             rendition.publish(playlist.SHOW, text)
-            first = playlist.window_of(max(end, self._listed.get(codec, 0))).start
+
+    def _end_live(self, timeline: Segmenter) -> None:
+        """Tell those who followed the show live that it is over."""
+        end = len(timeline.numbers)
+        for codec, rendition in self._renditions.items():
+            first = self._window(max(end, self._listed.get(codec, 0))).start
             window = range(min(first, end), end)
             text = playlist.live(timeline, window, self._epoch, ended=True)
             rendition.publish(playlist.LIVE, text)

@@ -52,9 +52,17 @@ class Rendition:
                 found[segment] = parts
         return found
 
-    def complete(self, timeline: Segmenter, found: dict[SegmentNumber, int]) -> None:
-        """Bring the files from what was ``found`` up to ``timeline``, with silence."""
+    def complete(
+        self, timeline: Segmenter, found: dict[SegmentNumber, int], *, kept: bool = True
+    ) -> None:
+        """Bring the files from what was ``found`` up to ``timeline``, with silence.
+
+        Of a show that is not ``kept``, what came before is not made again.
+        """
+        oldest = min(found, default=SegmentNumber(0))
         for index, segment in enumerate(timeline.numbers):
+            if segment < oldest and not kept:
+                continue  # it was there, and is not to be any more
             first = first_part_of(segment)
             have, wanted = found.get(segment, 0), timeline.parts_of(index)
             if have < wanted:
@@ -179,6 +187,18 @@ class Rendition:
             kept = [part for part in parts_in(self.codec, path.read_bytes()) if part.number < end]
             os.truncate(path, sum(len(part.body) for part in kept))
         self.next = min(self.next, end)
+
+    def drop(self, gone: Iterable[SegmentNumber]) -> None:
+        """Delete segments."""
+        for segment in gone:
+            (self._folder / segment_name(segment)).unlink(missing_ok=True)
+
+    def text(self, name: str) -> str:
+        """Return what the playlist called ``name`` says; nothing if it cannot be read."""
+        try:
+            return files.read_small(self._folder / name).decode(errors="replace")
+        except OSError:
+            return ""
 
     def sizes(self, timeline: Segmenter) -> list[tuple[int, int]]:
         """Return (bytes, parts) of every segment on ``timeline``."""

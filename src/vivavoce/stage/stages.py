@@ -61,7 +61,8 @@ class Stages:
     """Opens stages for those who come, and runs the shows that are live.
 
     ``abandoned`` is how long a show goes on without any voice connected; ``filler`` is what is
-    heard then, None for a calm tone.
+    heard then, None for a calm tone. ``open_window`` opens the files of shows that are not
+    recorded, of which only what is heard live is there.
     """
 
     def __init__(  # noqa: PLR0913  all that a show on air needs
@@ -75,12 +76,14 @@ class Stages:
         make_packager: MakePackager = Packager,
         make_console: Callable[[], Console] = new_console,
         open_notes: OpenNotes | None = None,
+        open_window: OpenRecording | None = None,
         filler: Pcm | None = None,
         abandoned: Samples = ABANDONED,
     ) -> None:
         self._endpoint = endpoint
         self._feed = feed
         self._open = open_recording
+        self._open_window = open_window or open_recording
         self._book = book
         self._clock = clock
         self._works = Works(clock, make_packager)
@@ -260,7 +263,7 @@ class Stages:
             return
         stage = self._stages[show]
         stage.go_live(live=True)
-        recorder = Recorder(show, epoch, self._open, self._clock)
+        recorder = self._recorder(card)
         taping = Taping(
             show, self._open_notes if card.recorded else None, lambda seat: _name(stage, seat)
         )
@@ -296,7 +299,11 @@ class Stages:
         card = self._shows.card(show)
         if card is None or card.epoch_ms is None:
             return None
-        return await Recorder(show, _epoch(card), self._open, self._clock).finish(None)
+        return await self._recorder(card).finish(None)
+
+    def _recorder(self, card: ShowCard) -> Recorder:
+        opens = self._open if card.recorded else self._open_window
+        return Recorder(card.show, _epoch(card), opens, self._clock)
 
     async def _save(self, stage: Stage) -> None:
         """Write down who muted themselves; a disk that refuses is asked again in a second."""
