@@ -21,6 +21,7 @@ from vivavoce.control.guests import Guests, guest_cookie
 from vivavoce.control.hands import RaisedHands
 from vivavoce.control.health import health_routes
 from vivavoce.control.invitations import Invitations
+from vivavoce.control.keeping import Keeping
 from vivavoce.control.links import Links
 from vivavoce.control.origin import Home
 from vivavoce.control.pages import page_routes
@@ -48,6 +49,7 @@ from vivavoce.units import Samples, samples
 from vivavoce.webrtc.endpoint import OnState, Peer
 
 LENGTH = samples(12.5)
+KEEP_DAYS = 30
 STUDIO = "http://studio.test"
 PUBLIC = "http://public.test"
 
@@ -113,8 +115,17 @@ class FakeBoard:
     def tell(self, card: ShowCard) -> None:
         self.told.append(card)
 
-    async def remove(self, show: str) -> None:
+    async def deleted(self) -> set[str]:
+        return set(self.removed)
+
+    async def being_deleted(self) -> list[str]:
+        return []
+
+    async def take_away(self, show: str) -> None:
         self.removed.append(show)
+
+    async def destroy(self, show: str) -> None:
+        assert show in self.removed
 
 
 @dataclass
@@ -184,6 +195,7 @@ async def open_studio(
         guests = Guests(seat_rows, clock)
         door = Door(people, Home(STUDIO), guests)
         outside = Outside(PUBLIC, STUDIO)
+        exports = Exports(folder, work, clock)
         desk = Desk(
             shows=shows,
             seating=Seating(seat_rows, clock),
@@ -194,7 +206,8 @@ async def open_studio(
             attempts=Attempts(),
             links=Links(PUBLIC, STUDIO),
             clock=clock,
-            exports=Exports(folder, work, clock),
+            exports=exports,
+            keeping=Keeping(folder, shows, clock, keep_days=KEEP_DAYS, clear=exports.clear),
         )
         health = health_routes(Metrics(), database.answers)
         served = [*routes, *health, *page_routes(pages or folder / "none")]

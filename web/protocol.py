@@ -13,7 +13,7 @@ import msgspec
 from pydantic import BaseModel
 
 from vivavoce.card import ShowCard
-from vivavoce.control import export_routes, models
+from vivavoce.control import export_routes, keeping_routes, models
 from vivavoce.stage import handsocket, messages
 
 _PAGES: Final = Path(__file__).resolve().parent / "src"
@@ -48,7 +48,7 @@ _TOLD: Final = (
     models.InvitationLink,
     models.Hand,
 )
-_RECORD_TOLD: Final = (export_routes.Export,)
+_RECORD_TOLD: Final = (export_routes.Export, keeping_routes.Removed, keeping_routes.Storage)
 _RECORD_SENT: Final = (export_routes.NewExport,)
 _UNITS: Final = {"_ms": "Milli", "_s": "Seconds"}
 _SIMPLE: Final = {"string": "string", "boolean": "boolean", "null": "null"}
@@ -83,7 +83,7 @@ def _record() -> str:
         sent |= _with_parts(request)
     # What is told and asked for alike is one type.
     sent = {name: schema for name, schema in sent.items() if name not in told}
-    head = _HEAD.format(units="Milli", way="../../shared/")
+    head = _HEAD.format(units="Milli, Seconds", way="../../shared/")
     return "\n".join([head, *_declared(told, sent)])
 
 

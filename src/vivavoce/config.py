@@ -52,6 +52,8 @@ class ShowRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     end_after_min: Annotated[int, Meta(ge=1, le=1_440)] = 30
     """A live show with nobody on stage for so many minutes is ended."""
+    keep_days: Annotated[int, Meta(ge=0, le=36_500)] = 0
+    """Days from a show's end to its deletion, unless the show says otherwise; 0 is for ever."""
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

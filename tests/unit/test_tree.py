@@ -34,14 +34,14 @@ TREE = """
     deliver    metrics* page pages patience proxies proxy_line push renderings ring routes shows
     deliver    sse totals upstream* watch*
     record     clip clip_files files* layout onair peaks places playing programme* rendition* seal
-    record     sealed* sources* takedowns takes* talk track tracks* verify
+    record     removal* sealed* sources* takedowns takes* talk track tracks* verify
     bus        feed_client* feed_files* feed_server* memory messages relay* tally
     people     attempts keys* people*
     export     archive* carry* chapters cover* editors encode* facts* jobs labels loudness*
     export     mp4_chapters names orders player programme* tracks*
     store      database* invitation_rows* people_rows* schema* seat_rows* show_rows* tables*
     control    access* api* board* desk* docs_page faults* guard* health* links models origin
-    control    export_routes* exports* forwarded* workshop*
+    control    export_routes* exports* forwarded* keeping* keeping_routes* workshop*
     control    crossorigin* guests* hands* invitation_routes* invitations* network* qr seating*
     control    pages* seats* seals* session_routes* show_routes* shows*
     demo       server* show* talk voices*
@@ -49,7 +49,7 @@ TREE = """
     app        callers* edge* filler* http* recording*
     app        role* sockets* studio* studio_metrics* worker*
     supervisor addresses child* doors* edge* folder* serve*
-    cli        demo* doctor* export* remote* say* serve* show* verify*
+    cli        demo* doctor* export* remote* say* serve* show* storage* verify*
 """
 
 FORBIDDEN = [

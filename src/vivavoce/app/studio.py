@@ -33,6 +33,7 @@ from vivavoce.control.guests import Guests
 from vivavoce.control.hands import RaisedHands
 from vivavoce.control.health import health_routes
 from vivavoce.control.invitations import Invitations
+from vivavoce.control.keeping import Keeping
 from vivavoce.control.links import Links
 from vivavoce.control.origin import Home
 from vivavoce.control.pages import page_routes
@@ -93,7 +94,7 @@ async def run_studio(
         filler = await anyio.to_thread.run_sync(_filler, settings.sound.filler)
         stages = _stages(settings, endpoint, feed, recordings, seating, clock, filler)
         # What is said of it, and to whom.
-        board = PublicBoard(recordings.live, feed.publish, [recordings.record])
+        board = PublicBoard(settings.folder, feed.publish)
         shows = _shows(launch, database, stages, board, clock)
         people = People(PeopleRows(database), clock, command_line=launch.command_line)
         await people.open_start(launch.owner_key)
@@ -102,6 +103,7 @@ async def run_studio(
         tell_of(metrics, feed=feed, stages=stages, shows=shows, attempts=attempts)
         others = [feed.route(), files_route(recordings.live, feed.knows)]
         others += health_routes(metrics, database.answers)
+        exports = Exports(settings.folder, work, clock)
         desk = Desk(
             shows=shows,
             seating=seating,
@@ -112,13 +114,15 @@ async def run_studio(
             attempts=attempts,
             links=Links(launch.public_url, launch.studio_url),
             clock=clock,
-            exports=Exports(settings.folder, work, clock),
+            exports=exports,
+            keeping=_keeping(settings, shows, clock, exports),
         )
         api = _doors(launch, desk, seat_rows, stages, others)
         await tasks.start(stages.run, shows)
         await shows.open()
         await tasks.start(desk.exports.run)
         tasks.start_soon(tell_heads, shows)
+        tasks.start_soon(desk.keeping.run)
         for serve in _ports(settings, sockets, metrics, clock):
             await tasks.start(serve, api)
         ready()
@@ -140,6 +144,11 @@ def _ports(
     yield partial(serve_http, sockets=sockets[:1], sealed=tls.context(settings), callers=callers)
     if sockets[1:]:
         yield partial(serve_http, sockets=sockets[1:])
+
+
+def _keeping(settings: Settings, shows: Shows, clock: Clock, exports: Exports) -> Keeping:
+    days = settings.show.keep_days
+    return Keeping(settings.folder, shows, clock, keep_days=days, clear=exports.clear)
 
 
 def _doors(

@@ -43,6 +43,8 @@ ACCESS: Final[Mapping[tuple[str, str], Who]] = {
     ("GET", "/api/shows/{show}"): Who.HOST,
     ("PATCH", "/api/shows/{show}"): Who.HOST,
     ("DELETE", "/api/shows/{show}"): Who.OWNER,
+    ("GET", "/api/storage"): Who.OWNER,
+    ("GET", "/api/shows/{show}/storage"): Who.HOST,
     ("POST", "/api/shows/{show}/start"): Who.HOST,
     ("POST", "/api/shows/{show}/end"): Who.HOST,
     ("POST", "/api/shows/{show}/seats"): Who.HOST,

@@ -19,6 +19,7 @@ from vivavoce.control.faults import add_handlers
 from vivavoce.control.guard import Guard
 from vivavoce.control.hands import hand_routes
 from vivavoce.control.invitation_routes import guest_routes, invitation_routes
+from vivavoce.control.keeping_routes import keeping_routes
 from vivavoce.control.session_routes import session_routes
 from vivavoce.control.show_routes import on_air_routes, show_routes
 
@@ -48,6 +49,7 @@ def build_api(desk: Desk, door: Door, outside: Outside, others: Sequence[BaseRou
     add_handlers(app)
     app.include_router(session_routes(desk))
     app.include_router(show_routes(desk))
+    app.include_router(keeping_routes(desk.shows, desk.keeping))
     app.include_router(on_air_routes(desk))
     app.include_router(invitation_routes(desk))
     app.include_router(guest_routes(desk))

@@ -1,8 +1,7 @@
 """Where cards are published: the show's public folder and the feed."""
 
 import logging
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,24 +11,27 @@ import msgspec
 from vivavoce.bus.messages import Card, Down, Gone
 from vivavoce.card import ShowCard
 from vivavoce.errors import MachineError
-from vivavoce.record import layout
+from vivavoce.record import layout, removal
+from vivavoce.record.places import Places
 from vivavoce.record.programme import write_card
 
 log = logging.getLogger(__name__)
 
 
 class PublicBoard:
-    """Writes cards to ``folder`` (``DATA/live``) and gives them to ``publish``.
+    """Writes cards into the data folder ``data`` and gives them to ``publish``."""
 
-    What else is kept of a show, and goes with it, lies in folders of its name in ``others``.
-    """
-
-    def __init__(
-        self, folder: Path, publish: Callable[[Down], None], others: Sequence[Path] = ()
-    ) -> None:
-        self._folder = folder
-        self._others = others
+    def __init__(self, data: Path, publish: Callable[[Down], None]) -> None:
+        self._places = Places(data)
         self._publish = publish
+
+    async def deleted(self) -> set[str]:
+        """Return the shows that were deleted, ever."""
+        return await anyio.to_thread.run_sync(removal.gone, self._places)
+
+    async def being_deleted(self) -> list[str]:
+        """Return the shows whose deletion was begun and not finished."""
+        return await anyio.to_thread.run_sync(removal.taken_away, self._places)
 
     async def put(self, card: ShowCard) -> None:
         """Publish a new or changed card; a full disk keeps no show from starting or ending."""
@@ -45,19 +47,25 @@ class PublicBoard:
         """Publish what will be different in a moment: to the edges, not to the disk."""
         self._publish(Card(card))
 
-    async def remove(self, show: str) -> None:
-        """Take back the card and delete the recording."""
+    async def take_away(self, show: str) -> None:
+        """Take back the card, and all files out of everybody's reach: the deletion has begun.
+
+        Raises ``MachineError``, and may be repeated then.
+        """
+        await anyio.to_thread.run_sync(removal.take_away, self._places, show)
         self._publish(Gone(show))
-        await anyio.to_thread.run_sync(self._delete, show)
+
+    async def destroy(self, show: str) -> None:
+        """Delete what was taken away; a disk that refuses is asked again at the next start."""
+        try:
+            await anyio.to_thread.run_sync(removal.destroy, self._places, show)
+        except MachineError as error:
+            log.warning("a show is not yet deleted", extra={"show": show, "code": error.code})
 
     def _write(self, card: ShowCard) -> None:
-        folder = self._folder / card.show
+        folder = self._places.public(card.show)
         # At a start every card is put again, and nearly all lie there already.
         with suppress(OSError):
             if (folder / layout.CARD).read_bytes() == msgspec.json.encode(card):
                 return
         write_card(folder, card)
-
-    def _delete(self, show: str) -> None:
-        for folder in (*self._others, self._folder):
-            shutil.rmtree(folder / show, ignore_errors=True)

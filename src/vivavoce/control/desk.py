@@ -7,6 +7,7 @@ from vivavoce.control.exports import Exports
 from vivavoce.control.guests import Guests
 from vivavoce.control.hands import RaisedHands
 from vivavoce.control.invitations import Invitations
+from vivavoce.control.keeping import Keeping
 from vivavoce.control.links import Links
 from vivavoce.control.seating import Seating
 from vivavoce.control.shows import Shows
@@ -28,3 +29,4 @@ class Desk:
     links: Links
     clock: Clock
     exports: Exports
+    keeping: Keeping

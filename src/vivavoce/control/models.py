@@ -212,6 +212,7 @@ class Show(BaseModel):
     keep_days: int | None = Field(
         description="Days from the end to the deletion; 0: never; null: the installation's"
     )
+    deleted_ms: int | None = Field(description="When it will be deleted; null: never")
     created_ms: int
     listen_url: str
     hls: str

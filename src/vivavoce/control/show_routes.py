@@ -10,7 +10,7 @@ from vivavoce.store.show_rows import ShowRow
 
 
 def show_routes(desk: Desk) -> APIRouter:
-    """Return the routes that list, make, change and delete shows."""
+    """Return the routes that list, make and change shows."""
     routes = APIRouter(prefix="/api/shows")
     shows = desk.shows
 
@@ -29,11 +29,6 @@ def show_routes(desk: Desk) -> APIRouter:
     @routes.patch("/{show}", summary="Change title, description, language or start time")
     async def change_show(show: str, body: models.ChangedShow) -> models.Show:
         return describe(desk, await shows.change(show, body.changes()))
-
-    @routes.delete("/{show}", summary="Delete a show and its recording", status_code=204)
-    async def delete_show(show: str) -> None:
-        await shows.remove(show)
-        await desk.exports.clear(show)
 
     return routes
 
@@ -80,6 +75,7 @@ def describe(desk: Desk, row: ShowRow, secrets: Secrets | None = None) -> models
         **msgspec.to_builtins(row.card),
         created_ms=row.created_ms,
         keep_days=row.keep_days,
+        deleted_ms=desk.keeping.until_ms(row),
         listen_url=links.listen(show),
         hls=links.hls(show),
         push=links.push(show),

@@ -59,8 +59,17 @@ class Board(Protocol):
     def tell(self, card: ShowCard) -> None:
         """Publish a card that changes twice a second, and need not be there after a crash."""
 
-    async def remove(self, show: str) -> None:
-        """Take back all that was published of a show."""
+    async def deleted(self) -> set[str]:
+        """Return the shows that were deleted, ever."""
+
+    async def being_deleted(self) -> list[str]:
+        """Return the shows whose deletion was begun and not finished."""
+
+    async def take_away(self, show: str) -> None:
+        """Take a show out of everybody's reach: from here on its deletion cannot be stopped."""
+
+    async def destroy(self, show: str) -> None:
+        """Delete what was taken away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +100,21 @@ class Shows:
         self._clock = clock
         self._studio_url = studio_url
         self._shows: dict[str, ShowRow] = {}
+        self._deleted: set[str] = set()
         self._leased: dict[str, int] = {}
         self._locks: defaultdict[str, anyio.Lock] = defaultdict(anyio.Lock)
 
     async def open(self) -> None:
-        """Read all shows, publish their cards, and put those that are live back on air."""
+        """Read all shows, publish their cards, and put those that are live back on air.
+
+        Deletions that were begun are finished first.
+        """
+        for show in await self._board.being_deleted():
+            log.info("a deletion goes on", extra={"show": show})
+            await self._board.take_away(show)
+            await self._rows.remove(show)
+            await self._board.destroy(show)
+        self._deleted = await self._board.deleted()
         for row in await self._rows.all():
             seal = await self._sealed(row.card)
             card = msgspec.structs.replace(row.card, studio_url=self._studio_url, seal=seal)
@@ -120,10 +139,12 @@ class Shows:
         return None if row is None else row.card
 
     def row(self, show: str) -> ShowRow:
-        """Return a show; raises ``UsageError`` (``show_unknown``)."""
+        """Return a show; raises ``UsageError`` (``show_unknown``, ``show_deleted``)."""
         try:
             return self._shows[show]
         except KeyError:
+            if show in self._deleted:
+                raise UsageError("show_deleted", "The show was deleted.", status=410) from None
             raise UsageError(
                 "show_unknown",
                 "There is no such show. Look at the link again, or list the shows.",
@@ -185,13 +206,18 @@ class Shows:
             return await self._publish(show, stage=stage, filler=filler)
 
     async def remove(self, show: str) -> None:
-        """Delete a show with all that is on disk of it; refused while it is live."""
+        """Delete a show with all that is on disk of it; refused while it is live.
+
+        Raises ``MachineError`` if the disk does not let it go, and then nothing has happened.
+        """
         async with self._lock(show):
             if self.row(show).card.state is State.LIVE:
                 raise UsageError("show_live", "The show is live. End it first.", status=409)
+            await self._board.take_away(show)
             await self._rows.remove(show)
+            self._deleted.add(show)
             del self._shows[show], self._leased[show]
-            await self._board.remove(show)
+            await self._board.destroy(show)
         self._locks.pop(show, None)
 
     async def replace_keys(self, show: str) -> Secrets:
@@ -238,6 +264,11 @@ class Shows:
                 seal = await self._seals.end(row.card)
                 row = await self._publish(show, seal=seal)
             return row.card
+
+    async def tell_again(self, show: str) -> None:
+        """Publish an ended show's card anew: what anybody held of it is to be let go."""
+        async with self._lock(show):
+            await self._publish(show)
 
     async def renew_seal(self, show: str) -> None:
         """Put the head of a live show's seal on its card."""

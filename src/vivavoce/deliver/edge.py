@@ -166,8 +166,9 @@ class Edge:
             case Card(card) if card.state is not State.PLANNED:
                 over = was_live and card.state is State.ENDED
                 self._over(card.show, self._low.card(card), ended=over)
-                if card.edition:
+                if card.edition or not (card.recorded or card.state is State.LIVE):
                     # Sound was taken down, perhaps while we were away: nothing held is right.
+                    # Or none was to be kept.
                     self._forget_sound(card.show)
             case Gone(show):
                 self._over(show, self._low.forget(show), ended=True)
@@ -180,7 +181,7 @@ class Edge:
         if place is None:
             return
         whole = self._gathered.sound(place, number)
-        if whole is not None and self._kept is not None:
+        if whole is not None and self._kept is not None and self._recorded(show):
             self._kept.put(whole[0].file, whole[1])
         if self._door is not None:
             self._door.release(place)
@@ -198,6 +199,10 @@ class Edge:
         self._disk.cache.drop_show(show)
         if self._kept is not None:
             self._kept.forget(show)
+
+    def _recorded(self, show: str) -> bool:
+        known = self._shows.get(show)
+        return known is None or known.card.recorded
 
     def _is_live(self, show: str) -> bool:
         known = self._shows.get(show)

@@ -9,6 +9,7 @@ from vivavoce.deliver.cache import FileCache
 from vivavoce.deliver.files import File
 from vivavoce.deliver.shows import Show, Shows
 from vivavoce.errors import UNREADABLE, PeerError
+from vivavoce.record.layout import GONE
 
 # How old a reading of a card may be, in seconds: only shows of which the feed has not told are
 # looked up on disk, and nothing there is in a hurry.
@@ -23,7 +24,10 @@ class Lookup:
         self._files = files
 
     def show(self, show: str, *, asked: float) -> Show:
-        """Return a show; ``PeerError`` 404 if there is none, ``NotInMemory`` to read its card."""
+        """Return a show; ``NotInMemory`` to read its card.
+
+        ``PeerError`` 404 if there is none, 410 if there was one.
+        """
         known = self._shows.get(show)
         if known is not None and known.from_feed:
             return known
@@ -32,6 +36,8 @@ class Lookup:
             return self._shows.adopt(card)
         if known is not None:
             return known
+        if self._files.file(f"{show}/{GONE}", since=asked - _CARD_AGE_S) is not None:
+            raise PeerError("show_deleted", "The host has deleted this show.", status=410)
         raise PeerError(
             "show_unknown", "There is no show at this address. Check the link.", status=404
         )

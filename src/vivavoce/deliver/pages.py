@@ -63,22 +63,22 @@ class Pages:
         # A page is reached by its own address, not by its file's name.
         return self.missing() if wanted.name.endswith(".html") else self._file(wanted.name, request)
 
-    def missing(self) -> Response:
+    def missing(self, status: int = 404) -> Response:
         """Return the page that says what to do where there is nothing."""
         built = self._built.files.get("missing.html")
         if built is None:
             raise PeerError(
-                "not_found", "There is nothing at this address. Check the link.", status=404
+                "not_found", "There is nothing at this address. Check the link.", status=status
             )
         fields: Fields = (("Content-Type", built.content_type), NOSNIFF, NO_STORE, *SECURITY)
-        return Response(404, fields, built.plain.body)
+        return Response(status, fields, built.plain.body)
 
     def _page(self, wanted: Page | Embed, request: Request, asked: float) -> Response:
         framed = isinstance(wanted, Embed)
         try:
             card = self._lookup.show(wanted.show, asked=asked).card
-        except PeerError:
-            return self.missing()
+        except PeerError as error:
+            return self.missing(error.status)
         template = self.template("embed" if framed else "listen")
         start = self._start(card, asked)
         filled = self._filled.get(wanted)

@@ -12,6 +12,8 @@ from vivavoce.units import PARTS_PER_SEGMENT, PartNumber, SegmentNumber, first_p
 
 CARD: Final = "card.json"
 HEAD: Final = "init.mp4"
+GONE: Final = "gone.json"
+"""All that is left of a deleted show: that it was deleted."""
 
 _SEGMENT: Final = re.compile(r"(\d{8})\.m4s")
 _LISTED: Final = re.compile(rb"^(\d{8})\.(?:t\d+\.)?m4s$", re.MULTILINE)

@@ -30,6 +30,8 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("GET", "/api/shows/{show}"): HOSTS,
     ("PATCH", "/api/shows/{show}"): HOSTS,
     ("DELETE", "/api/shows/{show}"): OWNERS,
+    ("GET", "/api/storage"): OWNERS,
+    ("GET", "/api/shows/{show}/storage"): HOSTS,
     ("POST", "/api/shows/{show}/start"): HOSTS,
     ("POST", "/api/shows/{show}/end"): HOSTS,
     ("POST", "/api/shows/{show}/seats"): HOSTS,

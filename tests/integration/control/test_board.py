@@ -13,10 +13,6 @@ from vivavoce.control.board import PublicBoard
 pytestmark = pytest.mark.anyio
 
 
-def names(folder: Path) -> list[str]:
-    return [file.name for file in folder.iterdir()]
-
-
 async def test_a_card_is_published_and_lies_on_disk(tmp_path: Path) -> None:
     said: list[Down] = []
     board = PublicBoard(tmp_path, said.append)
@@ -24,32 +20,26 @@ async def test_a_card_is_published_and_lies_on_disk(tmp_path: Path) -> None:
     for message in (first, first, second):
         await board.put(message.card)
     assert said == [first, first, second]
-    assert json.loads((tmp_path / "a" / "card.json").read_bytes())["version"] == 2
-    await board.remove("a")
+    folder = tmp_path / "live" / "a"
+    assert json.loads((folder / "card.json").read_bytes())["version"] == 2
+    await board.take_away("a")
     assert said[-1] == Gone("a")
-    assert names(tmp_path) == []
-
-
-async def test_what_else_is_kept_of_a_show_goes_with_it(tmp_path: Path) -> None:
-    live, record = tmp_path / "live", tmp_path / "record"
-    for show in ("a", "b"):
-        (record / show / "tracks").mkdir(parents=True)
-    board = PublicBoard(live, lambda _: None, [record])
-    await board.put(card("a", State.ENDED).card)
-    await board.remove("a")
-    assert (names(live), names(record)) == ([], ["b"])
+    assert [path.name for path in folder.iterdir()] == ["gone.json"]
+    await board.destroy("a")
+    assert [path.name for path in folder.iterdir()] == ["gone.json"]
+    assert list((tmp_path / "trash").iterdir()) == []
 
 
 async def test_what_lies_there_already_is_left_alone(tmp_path: Path) -> None:
     board = PublicBoard(tmp_path, lambda _: None)
     await board.put(card("a", State.PLANNED).card)
-    before = (tmp_path / "a" / "card.json").stat()
+    before = (tmp_path / "live" / "a" / "card.json").stat()
     await board.put(card("a", State.PLANNED).card)
-    assert (tmp_path / "a" / "card.json").stat() == before
+    assert (tmp_path / "live" / "a" / "card.json").stat() == before
 
 
 async def test_a_disk_that_refuses_keeps_no_card_from_the_listeners(tmp_path: Path) -> None:
-    (tmp_path / "a").write_text("a file where the show's folder should be")
+    (tmp_path / "live").write_text("a file where the shows' folder should be")
     said: list[Down] = []
     message = card("a", State.LIVE)
     await PublicBoard(tmp_path, said.append).put(message.card)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.studio import COMMAND_LINE, PUBLIC, STUDIO, Studio, open_studio
+from tests.studio import COMMAND_LINE, KEEP_DAYS, PUBLIC, STUDIO, Studio, open_studio
 
 from vivavoce.card import SHOW_ID, State
 from vivavoce.clock import unix_ms
@@ -79,10 +79,24 @@ async def test_a_show_goes_live_ends_and_stays_ended(studio: Studio) -> None:
         assert ended["ended_ms"] - ended["epoch_ms"] == 60_000
         again = await owner.post(f"/api/shows/{name}/start", json={})
         assert (again.status_code, again.json()["code"]) == (409, "already_ended")
-        assert (await owner.delete(f"/api/shows/{name}")).status_code == 204
-        assert (await owner.get(f"/api/shows/{name}")).status_code == 404
+        kept_ms = ended["deleted_ms"] - ended["ended_ms"]
+        assert kept_ms == KEEP_DAYS * 86_400_000
+        forever = await owner.patch(f"/api/shows/{name}", json={"keep_days": 0})
+        assert forever.json()["deleted_ms"] is None
+        gone = (await owner.delete(f"/api/shows/{name}")).json()
+        assert (gone["title"], gone["duration_s"]) == (ended["title"], 12.5)
+        for again in (
+            await owner.get(f"/api/shows/{name}"),
+            await owner.delete(f"/api/shows/{name}"),
+        ):
+            assert (again.status_code, again.json()["code"]) == (410, "show_deleted")
     assert studio.stages.asked == [("start", name), ("end", name)]
-    assert [card.state for card in studio.board.cards] == [State.PLANNED, State.LIVE, State.ENDED]
+    assert [card.state for card in studio.board.cards] == [
+        State.PLANNED,
+        State.LIVE,
+        State.ENDED,
+        State.ENDED,
+    ]
     assert studio.board.removed == [name]
 
 

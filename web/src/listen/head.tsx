@@ -23,9 +23,11 @@ export function Head({ state: { card, phase } }: { readonly state: State }) {
 
 function when(card: State["card"]): string {
   if (!card) return "";
-  const { state, starts_ms, epoch_ms, ended_ms, duration_s } = card;
-  if (state === "live")
-    return epoch_ms === null ? "On air" : `On air since ${hour(epoch_ms, navigator.language)}`;
+  const { state, starts_ms, epoch_ms, ended_ms, duration_s, recorded } = card;
+  if (state === "live") {
+    const since = epoch_ms === null ? "" : ` since ${hour(epoch_ms, navigator.language)}`;
+    return `On air${since} · ${recorded ? "Recording" : "Not recorded"}`;
+  }
   if (state === "planned") {
     return starts_ms === null ? "Soon" : dateText(starts_ms, navigator.language);
   }

@@ -125,6 +125,10 @@ const REPLAY: ReadonlySet<Phase> = new Set<Phase>([
   "stuck",
 ]);
 
+/** The show is over and was not recorded. */
+const nothingToHear = ({ phase, card }: State): boolean =>
+  phase === "over" && card?.recorded === false;
+
 function opening(card: ShowCard | null): Phase {
   if (card?.state === "live") return "ready";
   return card?.state === "ended" ? "over" : "before";
@@ -138,6 +142,7 @@ export function step(state: State, event: Event): Step {
   const noted = note(state, event);
   if (event.type === "missing")
     return [{ ...noted, phase: "unknown", tuned: false }, [{ do: "close" }]];
+  if (event.type === "press" && nothingToHear(noted)) return [noted, []];
   const row = ROWS[state.phase][event.type] as ((s: State, e: Event) => Step) | undefined;
   return row ? row(noted, event) : [noted, []];
 }

@@ -66,9 +66,7 @@ const BACK_S = 15;
 /** Back into what was said, while it goes on. */
 function Rewind({ player }: { readonly player: Player }) {
   const { linked, state } = player;
-  const { card } = state.value;
-  if (card?.recorded === false) return <p class="soft">This show is not recorded.</p>;
-  if (player.length.value < LEAST_S) return null;
+  if (state.value.card?.recorded === false || player.length.value < LEAST_S) return null;
   const to = linked && "at" in linked ? linked : null;
   return (
     <div class="control">

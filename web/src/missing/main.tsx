@@ -2,6 +2,22 @@ import { render } from "preact";
 import { Thread } from "../shared/thread/thread";
 import { Page } from "../shared/ui/page";
 
+/** The host deleted what was here; browsers that do not tell say that it may be so. */
+function deleted(): boolean {
+  const [visit] = performance.getEntriesByType("navigation");
+  return (visit as PerformanceNavigationTiming | undefined)?.responseStatus === 410;
+}
+
+function Gone() {
+  return (
+    <Page home="/">
+      <h1>This show was deleted</h1>
+      <Thread lamp="off" />
+      <p class="lead">Its host has deleted it with its recording. It will not come back.</p>
+    </Page>
+  );
+}
+
 /** What an unknown address says: what may have happened, and what to do. */
 function Missing() {
   return (
@@ -23,4 +39,4 @@ function Missing() {
 }
 
 const page = document.getElementById("page");
-if (page) render(<Missing />, page);
+if (page) render(deleted() ? <Gone /> : <Missing />, page);

@@ -197,6 +197,8 @@ export interface Show {
   readonly series: string | null;
   /** Days from the end to the deletion; 0: never; null: the installation's. */
   readonly keep_days: number | null;
+  /** When it will be deleted; null: never. */
+  readonly deleted_ms: Milli | null;
   readonly created_ms: Milli;
   readonly listen_url: string;
   readonly hls: string;

@@ -2,6 +2,7 @@ import { Crier } from "../shared/talk/crier";
 import type { Engine } from "../shared/talk/engine";
 import { MicrophoneRow, Verdict } from "../shared/talk/microphone-row";
 import { Notices } from "../shared/talk/notices";
+import { Recording } from "../shared/talk/recording";
 import { ReturnRow } from "../shared/talk/return-row";
 import { onAir, standing, type Talk } from "../shared/talk/state";
 import { useTalkKeys } from "../shared/talk/use-keys";
@@ -70,7 +71,12 @@ export function Stage({ engine, onLeave, show }: ToolsProps) {
 /** Where this person is, in one line; the lamp's colour on air. */
 export function StateLine({ engine }: { readonly engine: Engine }) {
   const talk = engine.talk.value;
-  return <p class={`room-state${lit(talk) ? " room-live" : ""}`}>{stateLine(talk)}</p>;
+  return (
+    <>
+      <p class={`room-state${lit(talk) ? " room-live" : ""}`}>{stateLine(talk)}</p>
+      <Recording talk={talk} />
+    </>
+  );
 }
 
 /** Before the studio has said where this seat is, nothing is claimed. */

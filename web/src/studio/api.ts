@@ -11,7 +11,7 @@ import type {
   Session,
   Show,
 } from "../shared/protocol";
-import type { Export, Kind } from "./record/protocol";
+import type { Bytes, Export, Kind, Removed, Storage } from "./record/protocol";
 
 const invitations = (show: string, rest = "") => `/api/shows/${show}/invitations${rest}`;
 
@@ -25,7 +25,9 @@ export const api = {
   make: (show: NewShow) => ask<Show>("POST", "/api/shows", show),
   show: (show: string) => ask<Show>("GET", `/api/shows/${show}`),
   change: (show: string, changes: ChangedShow) => ask<Show>("PATCH", `/api/shows/${show}`, changes),
-  remove: (show: string) => ask<null>("DELETE", `/api/shows/${show}`),
+  remove: (show: string) => ask<Removed>("DELETE", `/api/shows/${show}`),
+  stored: (show: string) => ask<Bytes>("GET", `/api/shows/${show}/storage`),
+  storage: () => ask<Storage>("GET", "/api/storage"),
   newKeys: (show: string) => ask<Show>("POST", `/api/shows/${show}/keys`, {}),
   start: (show: string) => ask<Show>("POST", `/api/shows/${show}/start`, {}),
   end: (show: string) => ask<Show>("POST", `/api/shows/${show}/end`, {}),

@@ -3,12 +3,12 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { HttpError } from "../shared/http";
+import { useModule } from "../shared/lazy";
 import type { Problem, Session } from "../shared/protocol";
 import { Page } from "../shared/ui/page";
 import { api } from "./api";
 import { Closed } from "./closed";
 import { HostPage } from "./host/host-page";
-import { OwnerPage } from "./owner/owner-page";
 import { keyOf, routeOf } from "./route";
 
 type Entry = Session | Problem | null;
@@ -30,7 +30,15 @@ export function Studio() {
     if (!allowed) return <Closed page="host" problem={null} />;
     return <HostPage show={route.show} owner={found.role === "owner"} />;
   }
-  return found.role === "owner" ? <OwnerPage /> : <Closed page="owner" problem={null} />;
+  return found.role === "owner" ? <Owner /> : <Closed page="owner" problem={null} />;
+}
+
+const owners = () => import("./owner/owner-page");
+
+/** Loaded by itself: a host who is about to speak does not wait for it. */
+function Owner() {
+  const module = useModule(owners);
+  return module ? <module.OwnerPage /> : <Page place="Studio">{null}</Page>;
 }
 
 /** Changes the key in the address for a session; the key leaves the address before anything else. */

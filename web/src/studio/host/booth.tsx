@@ -4,6 +4,7 @@ import { Crier } from "../../shared/talk/crier";
 import type { Engine } from "../../shared/talk/engine";
 import { MicrophoneRow, Verdict } from "../../shared/talk/microphone-row";
 import { Notices } from "../../shared/talk/notices";
+import { Recording } from "../../shared/talk/recording";
 import { ReturnRow } from "../../shared/talk/return-row";
 import { live, onAir } from "../../shared/talk/state";
 import { useTalkKeys } from "../../shared/talk/use-keys";
@@ -19,7 +20,8 @@ import { Hands } from "../board/hands";
 import { Closed } from "../closed";
 import { Invitations } from "../invite/invitations";
 import { Deleted } from "../record/deleted";
-import { Ended } from "../record/ended";
+import { Before, Ended } from "../record/ended";
+
 import { Air } from "./air";
 import { Controls } from "./controls";
 import "./booth.css";
@@ -48,6 +50,7 @@ export function Booth({ show, engine, owner }: BoothProps) {
     <Page place="Studio" {...(owner ? { home: "/" } : {})}>
       <header class="booth-head">
         <p class={`booth-state${onLamp ? " booth-live" : ""}`}>{headline(talk)}</p>
+        <Recording talk={talk} />
         <h1 class="booth-title">{card.title}</h1>
       </header>
       <Thread
@@ -79,6 +82,7 @@ function Work({ show, engine }: Omit<BoothProps, "owner">) {
     <>
       <Verdict engine={engine} />
       {live(talk) ? <Air engine={engine} /> : <Planned card={talk.status?.card ?? show} />}
+      {!live(talk) && <Before show={show} engine={engine} />}
       <Controls show={show.show} engine={engine} />
       {manages(talk.you?.role ?? null) && (
         <>

@@ -5,6 +5,7 @@ import { Ask } from "../../shared/ui/ask";
 import { Button } from "../../shared/ui/button";
 import { Notice } from "../../shared/ui/notice";
 import { api } from "../api";
+import { went } from "./keeping";
 
 export interface DeleteProps {
   readonly show: Show;
@@ -19,8 +20,7 @@ export function Delete({ show, onDone }: DeleteProps) {
   const remove = async () => {
     asking.value = false;
     try {
-      await api.remove(show.show);
-      onDone(`“${show.title}” was deleted.`);
+      onDone(went(await api.remove(show.show)));
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
       problem.value = error.problem.message;

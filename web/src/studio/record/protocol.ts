@@ -1,7 +1,15 @@
 /** What the server says and is told. Made by web/protocol.py from the server's types: do not edit.
  *  docs/PROTOCOL.md has the prose. */
 
-import type { Milli } from "../../shared/units";
+import type { Milli, Seconds } from "../../shared/units";
+
+/** What a show takes on this disk, in bytes. */
+export interface Bytes {
+  readonly programme: number;
+  readonly tracks: number;
+  readonly exports: number;
+  readonly total: number;
+}
 
 /** An export: what it is, how it stands, and what came out. */
 export interface Export {
@@ -32,6 +40,35 @@ export type JobState = "done" | "failed" | "interrupted" | "queued" | "running";
 
 /** What is made of a show. */
 export type Kind = "aac" | "archive" | "episode" | "mp3" | "opus" | "tracks" | "tracks-flac" | "tracks-wav";
+
+/** What was deleted: for good. */
+export interface Removed {
+  readonly show: string;
+  readonly title: string;
+  readonly duration_s: Seconds | null;
+  readonly bytes: Bytes;
+  readonly files: number;
+}
+
+/** Where a show stands; ``stage/show.py`` has the table of transitions. */
+export type State = "ended" | "live" | "planned";
+
+/** What all shows take, the largest first, and what is left of the disk, in bytes. */
+export interface Storage {
+  readonly total: number;
+  readonly free: number;
+  readonly shows: readonly Stored[];
+}
+
+/** A show, and what it takes. */
+export interface Stored {
+  readonly show: string;
+  readonly title: string;
+  readonly state: State;
+  readonly bytes: Bytes;
+  /** When it will be deleted; null: never. */
+  readonly deleted_ms: Milli | null;
+}
 
 /** What is to be made of a show. */
 export interface NewExport {

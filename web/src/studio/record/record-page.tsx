@@ -4,6 +4,8 @@ import { CopyField } from "../../shared/ui/copy-field";
 import { Row } from "../../shared/ui/page";
 import { Delete } from "./delete";
 import { Exports } from "./exports";
+import { Keep } from "./keep";
+import { Stored } from "./stored";
 
 export interface RecordPageProps {
   /** As the API and the newest card have it. */
@@ -18,21 +20,29 @@ export function RecordPage({ show, owner, onDeleted }: RecordPageProps) {
   const length = show.duration_s === null ? "Thank you." : `${spokenDuration(show.duration_s)}.`;
   return (
     <>
-      <Row name="Replay">
-        <p class="lead">
-          {length} <a href={show.listen_url}>Hear the replay</a>
-        </p>
-        <CopyField
-          label="Replay link"
-          value={show.listen_url}
-          hint="The same address as during the show."
-        />
-      </Row>
-      <Row name="Take it away">
-        <Exports show={show.show} />
-      </Row>
+      {show.recorded ? (
+        <>
+          <Row name="Replay">
+            <p class="lead">
+              {length} <a href={show.listen_url}>Hear the replay</a>
+            </p>
+            <CopyField
+              label="Replay link"
+              value={show.listen_url}
+              hint="The same address as during the show."
+            />
+          </Row>
+          <Row name="Take it away">
+            <Exports show={show.show} />
+          </Row>
+        </>
+      ) : (
+        <p class="lead">{length} The show was not recorded: there is no replay.</p>
+      )}
       {owner && (
         <Row name="Keeping">
+          <Stored show={show.show} />
+          {show.recorded && <Keep show={show} />}
           <Delete show={show} onDone={onDeleted} />
         </Row>
       )}
