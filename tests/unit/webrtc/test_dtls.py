@@ -4,6 +4,7 @@ import struct
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from OpenSSL import SSL
 from tests.caller import WALL, Caller
 
 from vivavoce.errors import PeerError
@@ -159,3 +160,64 @@ def test_our_goodbye_is_said_once() -> None:
     shake(server, caller)
     assert len(server.close()) == 1
     assert server.close() == []
+
+
+def weak(caller: Caller, what: str) -> None:
+    """Let the caller speak DTLS as nobody should any more."""
+    context = SSL.Context(SSL.DTLS_CLIENT_METHOD)
+    if what != "anonymous":
+        context.use_privatekey(caller._key)
+        context.use_certificate(caller.certificate)
+    if what == "DTLS 1.0":
+        context.set_max_proto_version(0xFEFF)
+        context.set_cipher_list(b"ALL:@SECLEVEL=0")
+    elif what not in ("anonymous", "no SRTP"):
+        context.set_cipher_list(what.encode() + b":@SECLEVEL=0")
+    if what != "no SRTP":
+        context.set_tlsext_use_srtp(caller.profile.value[0])
+    caller.ssl = SSL.Connection(context, None)
+    caller.ssl.set_ciphertext_mtu(1200)
+    caller.ssl.set_connect_state()
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "anonymous",
+        "no SRTP",
+        "DTLS 1.0",
+        "ECDHE-ECDSA-AES128-SHA",  # CBC
+        "ECDHE-ECDSA-AES256-SHA384",
+        "AES128-GCM-SHA256",  # no forward secrecy
+        "ECDHE-ECDSA-NULL-SHA",
+    ],
+)
+def test_weak_ciphers_versions_and_profiles_get_no_keys(what: str) -> None:
+    caller = Caller()
+    server = server_for(caller)
+    weak(caller, what)
+    try_to_shake(server, caller)
+    assert server.keys is None
+
+
+def try_to_shake(server: Dtls, caller: Caller) -> None:
+    with contextlib.suppress(PeerError, SSL.Error):
+        flight = caller.shake([])
+        while flight and server.keys is None:
+            flight = caller.shake([d for f in flight for d in server.receive(f)])
+
+
+@pytest.mark.parametrize("what", ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305"])
+def test_approved_ciphers_get_keys(what: str) -> None:
+    caller = Caller()
+    server = server_for(caller)
+    weak(caller, what)
+    try_to_shake(server, caller)
+    assert server.keys is not None
+
+
+def test_the_key_is_made_at_each_start_and_is_nowhere_else() -> None:
+    other = Identity(WALL)
+    assert other.fingerprint != IDENTITY.fingerprint
+    # Within OpenSSL's context alone: there is nothing that could be written or logged.
+    assert sorted(vars(other)) == ["context", "fingerprint"]
