@@ -1,6 +1,7 @@
 """The studio port under people without manners: it goes on serving everybody else."""
 
 import asyncio
+import gzip
 import resource
 import socket
 from collections.abc import AsyncIterator
@@ -366,3 +367,14 @@ async def test_what_breaks_the_rules_of_sockets_ends_that_socket() -> None:
                 await long.recv()
         await good.send("still here")
         assert await good.recv() == "still here"
+
+
+async def test_nothing_compressed_is_taken() -> None:
+    bomb = gzip.compress(bytes(10_000_000))
+    async with opened() as port:
+        async with connect(f"ws://127.0.0.1:{port.number}/talk", compression="deflate") as sock:
+            assert sock.response is not None
+            assert "sec-websocket-extensions" not in sock.response.headers
+        head = b"POST /take HTTP/1.1\r\nHost: s\r\nConnection: close\r\nContent-Encoding: gzip\r\n"
+        await port.ask(head + b"Content-Length: %d\r\n\r\n" % len(bomb) + bomb)
+        assert port.seen == [len(bomb)]

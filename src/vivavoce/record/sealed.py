@@ -163,6 +163,9 @@ def read_chain(folder: Path, show: str, epoch_ms: int) -> seal.Chain:
     path = folder / seal.SEAL
     if not os.path.lexists(path):
         return seal.Chain(show, epoch_ms)
+    if not files.plain(path):
+        files.set_aside(path, "damaged")
+        return seal.Chain(show, epoch_ms)
     data = files.read_small(path)
     chain, size = seal.Chain.read(show, epoch_ms, data)
     if size == len(data):
