@@ -28,6 +28,7 @@ from vivavoce.control.pages import page_routes
 from vivavoce.control.seating import Seating
 from vivavoce.control.seats import SeatDesk
 from vivavoce.control.shows import Shows
+from vivavoce.control.takedowns import Takedowns
 from vivavoce.control.workshop import work
 from vivavoce.errors import PeerError
 from vivavoce.metrics import Metrics
@@ -207,6 +208,7 @@ async def open_studio(
             links=Links(PUBLIC, STUDIO),
             clock=clock,
             exports=exports,
+            takedowns=Takedowns(folder, shows, clock, exports.clear),
             keeping=Keeping(folder, shows, clock, keep_days=KEEP_DAYS, clear=exports.clear),
         )
         health = health_routes(Metrics(), database.answers)

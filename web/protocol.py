@@ -13,7 +13,7 @@ import msgspec
 from pydantic import BaseModel
 
 from vivavoce.card import ShowCard
-from vivavoce.control import export_routes, keeping_routes, models
+from vivavoce.control import export_routes, keeping_routes, models, takedown_routes
 from vivavoce.stage import handsocket, messages
 
 _PAGES: Final = Path(__file__).resolve().parent / "src"
@@ -48,8 +48,13 @@ _TOLD: Final = (
     models.InvitationLink,
     models.Hand,
 )
-_RECORD_TOLD: Final = (export_routes.Export, keeping_routes.Removed, keeping_routes.Storage)
-_RECORD_SENT: Final = (export_routes.NewExport,)
+_RECORD_TOLD: Final = (
+    export_routes.Export,
+    keeping_routes.Removed,
+    keeping_routes.Storage,
+    takedown_routes.TakenDown,
+)
+_RECORD_SENT: Final = (export_routes.NewExport, takedown_routes.NewTakedown)
 _UNITS: Final = {"_ms": "Milli", "_s": "Seconds"}
 _SIMPLE: Final = {"string": "string", "boolean": "boolean", "null": "null"}
 

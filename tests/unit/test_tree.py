@@ -34,7 +34,7 @@ TREE = """
     deliver    metrics* page pages patience proxies proxy_line push renderings ring routes shows
     deliver    sse totals upstream* watch*
     record     clip clip_files files* layout onair peaks places playing programme* rendition* seal
-    record     removal* sealed* sources* takedowns takes* talk track tracks* verify
+    record     quiet removal* sealed* sources* takedown* takedowns takes* talk track tracks* verify
     bus        feed_client* feed_files* feed_server* memory messages relay* tally
     people     attempts keys* people*
     export     archive* carry* chapters cover* editors encode* facts* jobs labels loudness*
@@ -42,6 +42,7 @@ TREE = """
     store      database* invitation_rows* people_rows* schema* seat_rows* show_rows* tables*
     control    access* api* board* desk* docs_page faults* guard* health* links models origin
     control    export_routes* exports* forwarded* keeping* keeping_routes* workshop*
+    control    takedown_routes* takedowns*
     control    crossorigin* guests* hands* invitation_routes* invitations* network* qr seating*
     control    pages* seats* seals* session_routes* show_routes* shows*
     demo       server* show* talk voices*

@@ -41,6 +41,7 @@ from vivavoce.control.seals import Seals, tell_heads
 from vivavoce.control.seating import Seating
 from vivavoce.control.seats import SeatDesk
 from vivavoce.control.shows import Shows
+from vivavoce.control.takedowns import Takedowns
 from vivavoce.control.workshop import work
 from vivavoce.deliver.proxies import Proxies
 from vivavoce.errors import MachineError
@@ -116,10 +117,12 @@ async def run_studio(
             clock=clock,
             exports=exports,
             keeping=_keeping(settings, shows, clock, exports),
+            takedowns=Takedowns(settings.folder, shows, clock, exports.clear),
         )
         api = _doors(launch, desk, seat_rows, stages, others)
         await tasks.start(stages.run, shows)
         await shows.open()
+        await desk.takedowns.open()
         await tasks.start(desk.exports.run)
         tasks.start_soon(tell_heads, shows)
         tasks.start_soon(desk.keeping.run)

@@ -8,7 +8,7 @@ import typer
 from vivavoce.cli import say
 from vivavoce.cli.export import export
 from vivavoce.cli.serve import Data, Json, settings_of
-from vivavoce.cli.storage import delete
+from vivavoce.cli.storage import delete, takedown
 from vivavoce.errors import UsageError
 
 Show = Annotated[str, typer.Argument(metavar="SHOW", help="The show: ten letters and digits")]
@@ -25,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
     shows.command("end")(end)
     shows.command("export")(export)
     shows.command("delete")(delete)
+    shows.command("takedown")(takedown)
     app.add_typer(shows, name="show")
 
 

@@ -1,12 +1,15 @@
-"""``storage`` and ``show delete``: what shows take on the disk, and their end."""
+"""``storage``, ``show delete`` and ``takedown``: what shows take on the disk, and their end."""
 
+import re
 from typing import Annotated, Any, Final
 
 import typer
 
 from vivavoce.cli import say
 from vivavoce.cli.serve import Data, Json, settings_of
+from vivavoce.errors import UsageError
 
+_TIME: Final = re.compile(r"(\d{1,6}:){0,2}\d{1,6}(\.\d{1,3})?", re.ASCII)
 _UNITS: Final = ("kB", "MB", "GB", "TB")
 
 
@@ -54,6 +57,40 @@ def delete(
         )
 
 
+def takedown(
+    show: Annotated[str, typer.Argument(metavar="SHOW", help="The show: ten letters and digits")],
+    begin: Annotated[str, typer.Argument(metavar="FROM", help="As the replay shows it: 1:02:03")],
+    end: Annotated[str, typer.Argument(metavar="TO", help="Up to there, such as 1:02:30.5")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Put silence in the place of a range of a show that has ended, for good."""
+    from urllib.parse import quote  # noqa: PLC0415
+
+    wanted = {"from_ms": _ms(begin), "to_ms": _ms(end), "playing": True}
+    if not yes:
+        typer.confirm(f"Take down {begin} to {end}, in replay and tracks, for good?", abort=True)
+    path = f"/api/shows/{quote(show, safe='')}/takedowns"
+    told = _ask(data, "POST", path, wanted)
+    if json:
+        say.as_json(told)
+    else:
+        last = told[-1]
+        span = f"{last['heard_from_ms'] / 1000:.2f} s to {last['heard_to_ms'] / 1000:.2f} s"
+        say.rows({"Taken down": span}, below="It is silence now, in whole parts of 0.32 s.")
+
+
+def _ms(time: str) -> int:
+    """Return milliseconds of ``1:02:03.5``, ``62:03`` or ``3723``."""
+    if not _TIME.fullmatch(time):
+        raise UsageError("time_invalid", f"{time} is no time: write it as 1:02:03 or 3723.")
+    seconds = 0.0
+    for part in time.split(":"):
+        seconds = seconds * 60 + float(part)
+    return round(seconds * 1000)
+
+
 def size(count: int) -> str:
     """Return a number of bytes as people say it, such as ``1.4 MB``."""
     if count < 1000:
@@ -66,7 +103,7 @@ def size(count: int) -> str:
     return f"{value:.1f} {unit}"
 
 
-def _ask(data: Any, method: str, path: str) -> Any:
+def _ask(data: Any, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
     from vivavoce.cli.remote import Remote  # noqa: PLC0415
 
-    return Remote(settings_of(data=data).folder).ask(method, path)
+    return Remote(settings_of(data=data).folder).ask(method, path, body)

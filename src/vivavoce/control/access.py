@@ -44,6 +44,8 @@ ACCESS: Final[Mapping[tuple[str, str], Who]] = {
     ("PATCH", "/api/shows/{show}"): Who.HOST,
     ("DELETE", "/api/shows/{show}"): Who.OWNER,
     ("GET", "/api/storage"): Who.OWNER,
+    ("GET", "/api/shows/{show}/takedowns"): Who.HOST,
+    ("POST", "/api/shows/{show}/takedowns"): Who.HOST,
     ("GET", "/api/shows/{show}/storage"): Who.HOST,
     ("POST", "/api/shows/{show}/start"): Who.HOST,
     ("POST", "/api/shows/{show}/end"): Who.HOST,

@@ -22,6 +22,7 @@ from vivavoce.control.invitation_routes import guest_routes, invitation_routes
 from vivavoce.control.keeping_routes import keeping_routes
 from vivavoce.control.session_routes import session_routes
 from vivavoce.control.show_routes import on_air_routes, show_routes
+from vivavoce.control.takedown_routes import takedown_routes
 
 _ABOUT: Final = (
     "Shows, their start and end, seats and keys. A request shows who it is by the cookie that "
@@ -50,6 +51,7 @@ def build_api(desk: Desk, door: Door, outside: Outside, others: Sequence[BaseRou
     app.include_router(session_routes(desk))
     app.include_router(show_routes(desk))
     app.include_router(keeping_routes(desk.shows, desk.keeping))
+    app.include_router(takedown_routes(desk.shows, desk.takedowns))
     app.include_router(on_air_routes(desk))
     app.include_router(invitation_routes(desk))
     app.include_router(guest_routes(desk))

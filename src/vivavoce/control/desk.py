@@ -11,6 +11,7 @@ from vivavoce.control.keeping import Keeping
 from vivavoce.control.links import Links
 from vivavoce.control.seating import Seating
 from vivavoce.control.shows import Shows
+from vivavoce.control.takedowns import Takedowns
 from vivavoce.people.attempts import Attempts
 from vivavoce.people.people import People
 
@@ -30,3 +31,4 @@ class Desk:
     clock: Clock
     exports: Exports
     keeping: Keeping
+    takedowns: Takedowns

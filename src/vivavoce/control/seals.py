@@ -13,6 +13,7 @@ from vivavoce.control.shows import Shows
 from vivavoce.errors import UNREADABLE
 from vivavoce.record import files, layout, sealed
 from vivavoce.record.places import Places
+from vivavoce.record.takedowns import TAKEDOWNS, read_takedowns
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,10 @@ class Seals:
     async def newest(self, show: str) -> Seal | None:
         """Return the head of a show's chain as it is on disk."""
         return await anyio.to_thread.run_sync(sealed.newest, self._places.public(show))
+
+    async def edition(self, show: str) -> int:
+        """Return how many ranges of a show were taken down."""
+        return await anyio.to_thread.run_sync(_edition, self._places.public(show))
 
     async def end(self, card: ShowCard) -> Seal | None:
         """Seal what else there is of a show that has ended; return the final head.
@@ -51,12 +56,20 @@ class Seals:
 
 
 def _told(folder: Path) -> Seal | None:
-    """Return the final head as it was published."""
+    """Return the final head as it was published; None if a take-down came after it."""
     try:
         card = msgspec.json.decode(files.read_small(folder / layout.CARD), type=ShowCard)
     except (OSError, *UNREADABLE):
         return None
-    return card.seal if card.state is State.ENDED else None
+    ended = card.state is State.ENDED and card.edition == _edition(folder)
+    return card.seal if ended else None
+
+
+def _edition(folder: Path) -> int:
+    try:
+        return len(read_takedowns(files.read_small(folder / TAKEDOWNS)))
+    except OSError:
+        return 0
 
 
 async def tell_heads(shows: Shows) -> None:

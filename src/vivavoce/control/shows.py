@@ -6,6 +6,7 @@ disk and to the edges. All cards are in memory too: the studio is the only one w
 
 import logging
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
@@ -45,6 +46,9 @@ class Seals(Protocol):
 
     async def newest(self, show: str) -> Seal | None:
         """Return the head of a show's seal now."""
+
+    async def edition(self, show: str) -> int:
+        """Return how many ranges of a show were taken down."""
 
     async def end(self, card: ShowCard) -> Seal | None:
         """Seal all of a show that has ended; return the final head."""
@@ -118,6 +122,9 @@ class Shows:
         for row in await self._rows.all():
             seal = await self._sealed(row.card)
             card = msgspec.structs.replace(row.card, studio_url=self._studio_url, seal=seal)
+            if self._seals is not None and card.state is State.ENDED:
+                edition = await self._seals.edition(card.show)
+                card = msgspec.structs.replace(card, edition=edition)
             self._shows[card.show] = replace(row, card=card)
             self._leased[card.show] = card.version
             await self._board.put(card)
@@ -264,6 +271,23 @@ class Shows:
                 seal = await self._seals.end(row.card)
                 row = await self._publish(show, seal=seal)
             return row.card
+
+    async def take_down(self, show: str, work: Callable[[ShowCard], Awaitable[None]]) -> ShowRow:
+        """Let ``work`` take something out of a show that has ended, and tell everybody.
+
+        Raises ``UsageError`` (``not_ended``) and what ``work`` raises.
+        """
+        async with self._lock(show):
+            card = self.row(show).card
+            if card.state is not State.ENDED:
+                raise UsageError(
+                    "not_ended", "Something can be taken down once the show has ended.", status=409
+                )
+            await work(card)
+            if self._seals is None:
+                return await self._publish(show)
+            edition = await self._seals.edition(show)
+            return await self._publish(show, edition=edition, seal=await self._seals.newest(show))
 
     async def tell_again(self, show: str) -> None:
         """Publish an ended show's card anew: what anybody held of it is to be let go."""

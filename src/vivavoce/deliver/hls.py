@@ -39,7 +39,7 @@ _ENDED: Final = (
 )  # fmt: skip
 
 _END: Final = f"{END}\n".encode()
-_LISTED: Final = re.compile(rb"([0-9]{8})\.m4s")
+_LISTED: Final = re.compile(rb"([0-9]{8})(?:\.t[0-9]+)?\.m4s")
 
 
 class Hls:
@@ -154,7 +154,7 @@ class Hls:
         if held is not None and held[0] is not None:
             return held[0]
         if isinstance(wanted, SegmentFile):
-            body = self.low.segment(wanted)
+            body = None if wanted.takedown else self.low.segment(wanted)
             if body is not None:
                 file = File.of(body)
                 self._files.put(wanted.file, file, now=asked)

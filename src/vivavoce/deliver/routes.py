@@ -127,11 +127,14 @@ class SegmentFile:
     show: str
     codec: Codec
     number: SegmentNumber
+    takedown: int = 0
+    """The take-down that made it (``record.takedowns.replaced_name``), 0 for the original."""
 
     @property
     def file(self) -> str:
         """Its place below the folder of all shows."""
-        return f"{self.show}/{self.codec}/{self.number:08}.m4s"
+        replaced = f".t{self.takedown}" if self.takedown else ""
+        return f"{self.show}/{self.codec}/{self.number:08}{replaced}.m4s"
 
     @property
     def playlist(self) -> Playlist:
@@ -195,7 +198,7 @@ Route = (
     | Own
 )
 
-_SEGMENT: Final = re.compile(r"([0-9]{8})\.m4s", re.ASCII)
+_SEGMENT: Final = re.compile(r"([0-9]{8})(?:\.t([1-9][0-9]{0,5}))?\.m4s", re.ASCII)
 _PART: Final = re.compile(r"([0-9]{8})\.([0-5])\.m4s", re.ASCII)
 # What a bundler names its files; nothing that could climb out of a folder begins like this.
 _BUILT: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}", re.ASCII)
@@ -257,7 +260,8 @@ def _live(show: str, rest: tuple[str, ...]) -> Route | None:
         return make(show)
     match rest:
         case ("opus" | "aac" as codec, name) if found := _SEGMENT.fullmatch(name):
-            return SegmentFile(show, Codec(codec), SegmentNumber(int(found[1])))
+            number = SegmentNumber(int(found[1]))
+            return SegmentFile(show, Codec(codec), number, int(found[2] or 0))
         case ("opus" | "aac" as codec, name) if found := _PART.fullmatch(name):
             return PartFile(show, Codec(codec), SegmentNumber(int(found[1])), int(found[2]))
         case (name,) if name in _RECORD:

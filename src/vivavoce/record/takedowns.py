@@ -9,7 +9,6 @@ from typing import Final
 
 import msgspec
 
-from vivavoce.errors import UNREADABLE
 from vivavoce.media import Codec, Part
 from vivavoce.package.cmaf import parts_in
 from vivavoce.package.playlist import segment_name
@@ -44,13 +43,13 @@ def read_takedowns(data: bytes | None) -> list[Takedown]:
         return []
     try:
         return msgspec.json.decode(data, type=list[Takedown])
-    except UNREADABLE:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return []
 
 
-def parts_touched(from_ms: int, to_ms: int) -> range:
-    """Return the parts that have anything of the range in them."""
-    return range(max(0, from_ms) // PART_MS, -(-max(0, to_ms) // PART_MS))
+def parts_touched(from_ms: int, to_ms: int, end: PartNumber) -> range:
+    """Return the parts before ``end`` that have anything of the range in them."""
+    return range(max(0, from_ms) // PART_MS, min(-(-max(0, to_ms) // PART_MS), end))
 
 
 def segments_touched(parts: range, numbers: Iterable[SegmentNumber]) -> list[SegmentNumber]:

@@ -1,6 +1,6 @@
 """Who spoke when, and where nothing was said: notes that grow with the show. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -134,6 +134,35 @@ class Talk:
                 self.end_ms = max(self.end_ms, end)
             case _:
                 pass
+
+
+def without(talk: TalkFile, gone: Range) -> TalkFile:
+    """Return who spoke when, but not within ``gone``."""
+    spans = [(who, *piece) for who, *span in talk.spans for piece in _outside(span, gone)]
+    return msgspec.structs.replace(talk, spans=spans)
+
+
+def lines_without(lines: Iterable[bytes], gone: Range) -> bytes:
+    """Return the lines of ``talk.jsonl``, but not who spoke within ``gone``."""
+    kept = []
+    for line in lines:
+        try:
+            found = msgspec.json.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue  # torn by a crash: it could say anything
+        match found:
+            case ["span", int(who), int(begin), int(end)]:
+                pieces = _outside((begin, end), gone)
+                kept += [msgspec.json.encode(("span", who, *piece)) for piece in pieces]
+            case _:
+                kept.append(line)
+    return b"".join(line + b"\n" for line in kept)
+
+
+def _outside(span: Sequence[int], gone: Range) -> list[Range]:
+    begin, end = span
+    pieces = [(begin, min(end, gone[0])), (max(begin, gone[1]), end)]
+    return [piece for piece in pieces if piece[0] < piece[1]]
 
 
 def ms(time: int) -> int:

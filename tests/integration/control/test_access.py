@@ -31,6 +31,8 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("PATCH", "/api/shows/{show}"): HOSTS,
     ("DELETE", "/api/shows/{show}"): OWNERS,
     ("GET", "/api/storage"): OWNERS,
+    ("GET", "/api/shows/{show}/takedowns"): HOSTS,
+    ("POST", "/api/shows/{show}/takedowns"): HOSTS,
     ("GET", "/api/shows/{show}/storage"): HOSTS,
     ("POST", "/api/shows/{show}/start"): HOSTS,
     ("POST", "/api/shows/{show}/end"): HOSTS,
@@ -59,6 +61,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/shows"): {"title": "A"},
     ("POST", "/api/shows/{show}/seats"): {"name": "Ann"},
     ("POST", "/api/shows/{show}/exports"): {"kind": "mp3"},
+    ("POST", "/api/shows/{show}/takedowns"): {"from_ms": 0, "to_ms": 1},
     ("POST", "/api/invitations"): {"key": "no such key"},
     ("POST", "/api/shows/{show}/hands"): {"name": "Zoe"},
 }

@@ -42,6 +42,7 @@ TABLE: dict[str, Route] = {
     f"/live/{SHOW}/opus/replay.m3u8": Playlist(SHOW, Codec.OPUS, "replay.m3u8"),
     f"/live/{SHOW}/aac/init.mp4": Init(SHOW, Codec.AAC),
     f"/live/{SHOW}/opus/00000012.m4s": SegmentFile(SHOW, Codec.OPUS, SegmentNumber(12)),
+    f"/live/{SHOW}/opus/00000012.t3.m4s": SegmentFile(SHOW, Codec.OPUS, SegmentNumber(12), 3),
     f"/live/{SHOW}/talk.json": RecordFile(SHOW, "talk.json"),
     f"/live/{SHOW}/clip/1000-9000.m4a": ClipFile(SHOW, Clip(1_000, 9_000), "m4a"),
     f"/live/{SHOW}/stream.mp4": Push(SHOW, Format.MP4),

@@ -11,7 +11,15 @@ import type {
   Session,
   Show,
 } from "../shared/protocol";
-import type { Bytes, Export, Kind, Removed, Storage } from "./record/protocol";
+import type {
+  Bytes,
+  Export,
+  Kind,
+  NewTakedown,
+  Removed,
+  Storage,
+  TakenDown,
+} from "./record/protocol";
 
 const invitations = (show: string, rest = "") => `/api/shows/${show}/invitations${rest}`;
 
@@ -27,6 +35,9 @@ export const api = {
   change: (show: string, changes: ChangedShow) => ask<Show>("PATCH", `/api/shows/${show}`, changes),
   remove: (show: string) => ask<Removed>("DELETE", `/api/shows/${show}`),
   stored: (show: string) => ask<Bytes>("GET", `/api/shows/${show}/storage`),
+  takenDown: (show: string) => ask<TakenDown[]>("GET", `/api/shows/${show}/takedowns`),
+  takeDown: (show: string, range: NewTakedown) =>
+    ask<TakenDown[]>("POST", `/api/shows/${show}/takedowns`, range),
   storage: () => ask<Storage>("GET", "/api/storage"),
   newKeys: (show: string) => ask<Show>("POST", `/api/shows/${show}/keys`, {}),
   start: (show: string) => ask<Show>("POST", `/api/shows/${show}/start`, {}),

@@ -70,7 +70,25 @@ export interface Stored {
   readonly deleted_ms: Milli | null;
 }
 
+/** A range that is silence now: in media time, and where it is heard. */
+export interface TakenDown {
+  readonly from_ms: Milli;
+  readonly to_ms: Milli;
+  readonly heard_from_ms: Milli;
+  readonly heard_to_ms: Milli;
+  /** When it was taken down. */
+  readonly at_ms: Milli;
+}
+
 /** What is to be made of a show. */
 export interface NewExport {
   readonly kind: Kind;
+}
+
+/** A range that is to become silence. */
+export interface NewTakedown {
+  readonly from_ms: Milli;
+  readonly to_ms: Milli;
+  /** In the time that listeners see; otherwise in media time. */
+  readonly playing?: boolean;
 }

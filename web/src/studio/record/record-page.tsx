@@ -6,6 +6,7 @@ import { Delete } from "./delete";
 import { Exports } from "./exports";
 import { Keep } from "./keep";
 import { Stored } from "./stored";
+import { Takedown } from "./takedown";
 
 export interface RecordPageProps {
   /** As the API and the newest card have it. */
@@ -34,6 +35,9 @@ export function RecordPage({ show, owner, onDeleted }: RecordPageProps) {
           </Row>
           <Row name="Take it away">
             <Exports show={show.show} />
+          </Row>
+          <Row name="Take down">
+            <Takedown show={show.show} />
           </Row>
         </>
       ) : (
