@@ -19,6 +19,7 @@ from vivavoce.clock import SystemClock
 from vivavoce.media import Codec
 from vivavoce.package import ogg
 from vivavoce.package.cmaf import chunk
+from vivavoce.package.joined import joined
 from vivavoce.units import PartNumber
 
 # Ethernet with its gap and preamble, IPv4, TCP with timestamps; and the segment size they leave.
@@ -142,7 +143,7 @@ def _wire(parts: int) -> dict[str, float]:
     """Return bytes for each byte of Opus: as sent by the socket, and on an Ethernet."""
     numbers = [PartNumber(number) for number in range(parts)]
     made = {
-        "mp4": b"".join(chunk(Codec.OPUS, number, packets(number)) for number in numbers),
+        "mp4": joined([chunk(Codec.OPUS, number, packets(number)) for number in numbers]),
         "ogg": b"".join(ogg.part_page(packets(number), number, 1) for number in numbers),
     }
     audio = PACKET * parts * round(PART_S / 0.02)

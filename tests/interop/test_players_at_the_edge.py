@@ -84,6 +84,20 @@ async def test_push_plays(tmp_path: Path, parts: list[Part], player: str, stream
     check(decode(out), at_least_s=8.5)
 
 
+@pytest.mark.parametrize("player", ["ffmpeg", "mpv", "vlc"])
+async def test_push_plays_in_the_longest_batches(
+    tmp_path: Path, parts: list[Part], player: str
+) -> None:
+    """A batch is one fragment there, its Opus in packets of 120 ms."""
+    out = tmp_path / "heard.wav"
+    async with fake_studio(*GREETING) as studio, running_edge(tmp_path, studio) as edge:
+        edge.edge.turn(6)
+        url = f"http://127.0.0.1:{edge.port}/live/{SHOW}/stream.mp4"
+        async with running(PLAYERS[player](url, out)):
+            await speak(studio, edge, parts)
+    check(decode(out), at_least_s=8.5)
+
+
 # What comes through a pipe has no address, so a playlist in it leads nowhere.
 @pytest.mark.parametrize("player", [name for name in PLAYERS if name != "curl"])
 @pytest.mark.parametrize("playlist", ["index.m3u8", "opus/index.m3u8", "aac/index.m3u8"])

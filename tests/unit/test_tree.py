@@ -27,7 +27,7 @@ TREE = """
     mix        actions clockwork* console filler gate jitter levelling levels limiter loudness
     mix        opus* schedule transit voice
     package    cmaf delta encoder* heads lanes* live_edge ogg packager* playlist rates ring
-    package    segmenter silence
+    package    joined segmenter silence
     deliver    answers clip_pages cutting* oembed pictures* records
     deliver    built* cache channel connection* counting desk directives disk* door* doorway* edge*
     deliver    batch fanout* files gathered held hls http kept* ladder lanes lookup lowlatency
@@ -46,7 +46,8 @@ TREE = """
     control    crossorigin* guests* hands* invitation_routes* invitations* network* qr seating*
     control    pages* seats* seals* session_routes* show_routes* shows*
     demo       server* show* talk voices*
-    testing    clock decode* ended_show* hls_rules hls_text hls_versions lossy speaker* tones
+    testing    clock decode* ended_show* fragments hls_rules hls_text hls_versions lossy
+    testing    speaker* tones
     app        callers* edge* filler* http* recording*
     app        role* sockets* studio* studio_metrics* worker*
     supervisor addresses child* doors* edge* folder* serve*

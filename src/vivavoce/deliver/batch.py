@@ -1,6 +1,10 @@
 """Gathering parts until there are enough of them to be sent at once. Pure."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+
+Join = Callable[[Sequence[bytes]], bytes]
+"""Makes one body of those of consecutive parts."""
 
 
 @dataclass(slots=True)
@@ -11,6 +15,7 @@ class Gathering:
     stream that is joined anywhere is cut alike.
     """
 
+    join: Join = b"".join
     _first: int = 0
     _bodies: list[bytes] = field(default_factory=list)
 
@@ -34,4 +39,4 @@ class Gathering:
         bodies, self._bodies = self._bodies, []
         if not bodies:
             return []
-        return [(bodies[0] if len(bodies) == 1 else b"".join(bodies), len(bodies))]
+        return [(bodies[0] if len(bodies) == 1 else self.join(bodies), len(bodies))]

@@ -7,7 +7,7 @@ The last one is reached six times sooner.
 
 from typing import Final
 
-from vivavoce.deliver.batch import Gathering
+from vivavoce.deliver.batch import Gathering, Join
 from vivavoce.deliver.channel import Channel
 
 # As many as the longest batch has parts; with shorter ones, several lanes end together.
@@ -15,11 +15,11 @@ LANES: Final = 6
 
 
 class Lanes:
-    """The lanes of one stream."""
+    """The lanes of one stream; ``join`` makes one body of the parts of a batch."""
 
-    def __init__(self, head: bytes | None) -> None:
+    def __init__(self, head: bytes | None, join: Join = b"".join) -> None:
         self.channels: Final = tuple(Channel(head) for _ in range(LANES))
-        self._gathered: Final = tuple(Gathering() for _ in range(LANES))
+        self._gathered: Final = tuple(Gathering(join) for _ in range(LANES))
 
     @property
     def head(self) -> bytes | None:

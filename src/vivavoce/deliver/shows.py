@@ -20,6 +20,7 @@ from vivavoce.deliver.totals import Totals
 from vivavoce.media import Codec
 from vivavoce.package import ogg
 from vivavoce.package.cmaf import packets_of
+from vivavoce.package.joined import joined
 from vivavoce.units import PART_SAMPLES, PartNumber, Samples, seconds
 
 # Shows known from disk only (replays that somebody asked for) are forgotten beyond this.
@@ -82,8 +83,8 @@ class Show:
         """The streams of sound, which are made at the first look at them."""
         if self._streams is None:
             self._streams = {
-                Stream.OPUS: Lanes(None),
-                Stream.AAC: Lanes(None),
+                Stream.OPUS: Lanes(None, joined),
+                Stream.AAC: Lanes(None, joined),
                 Stream.OGG: Lanes(ogg.head_pages(self._serial)),
                 Stream.MP3: Lanes(b""),
             }

@@ -67,19 +67,29 @@ def chunk(codec: Codec, number: PartNumber, packets: Sequence[bytes]) -> bytes:
         raise ValueError(
             f"a part of {codec} has {PACKETS_PER_PART[codec]} packets, not {len(packets)}"
         )
+    return compose(PACKET_SAMPLES[codec], number, packets)
+
+
+def compose(duration: int, number: PartNumber, packets: Sequence[bytes]) -> bytes:
+    """Return packets of ``duration`` samples each as one chunk that begins with part ``number``."""
     sizes = [len(packet) for packet in packets]
-    head = _layout(len(sizes)).pack(*_fields(PACKET_SAMPLES[codec], number, sizes))
+    head = _layout(len(sizes)).pack(*_fields(duration, number, sizes))
     return head + b"".join(packets)
 
 
 def packets_of(body: bytes) -> list[bytes]:
     """Return the packets of one chunk made by ``chunk``; raises ``ValueError`` on anything else."""
-    sizes, _, offset = _read(body, 0)
+    return read(body)[1]
+
+
+def read(body: bytes) -> tuple[PartNumber, list[bytes]]:
+    """Return number and packets of one chunk made by ``chunk``; ``ValueError`` as above."""
+    sizes, number, offset = _read(body, 0)
     packets = []
     for size in sizes:
         packets.append(body[offset : offset + size])
         offset += size
-    return packets
+    return number, packets
 
 
 def parts_in(codec: Codec, data: bytes) -> Iterator[Part]:
