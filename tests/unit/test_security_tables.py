@@ -135,7 +135,7 @@ def test_the_turn_server_reaches_no_special_purpose_address(network: str) -> Non
     first, last = ip_network(network)[0], ip_network(network)[-1]
     denied = re.findall(r"^denied-peer-ip=(\S+?)-(\S+)$", TURN, re.MULTILINE)
     ranges = [(ip_address(low), ip_address(high)) for low, high in denied]
-    assert all(low < high for low, high in ranges if low.version == high.version)
+    assert all(low.version == high.version and int(low) < int(high) for low, high in ranges)
     assert any(
         low.version == first.version and int(low) <= int(first) and int(last) <= int(high)
         for low, high in ranges

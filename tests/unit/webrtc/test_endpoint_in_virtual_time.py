@@ -1,6 +1,5 @@
 """The whole endpoint without sockets and without waiting: strangers, floods, an hour of coming."""
 
-import asyncio
 import gc
 import tracemalloc
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from vivavoce.webrtc import rtp, stun
 from vivavoce.webrtc.endpoint import PeerState
 from vivavoce.webrtc.udp_endpoint import UdpConnection, UdpEndpoint
 from vivavoce.webrtc.udp_peer import DATAGRAMS_PER_S, VANISHED_S
-from vivavoce.webrtc.udp_socket import Arrival
+from vivavoce.webrtc.udp_socket import Arrival, Port
 
 pytestmark = pytest.mark.anyio
 
@@ -33,12 +32,12 @@ class Wire:
     def __post_init__(self) -> None:
         self.endpoint = UdpEndpoint(self.clock, new_voice, hosts=["192.0.2.1"], port=8082)
 
-    def sendto(self, data: bytes, address: tuple[str, int]) -> None:
+    def send(self, data: bytes, address: tuple[str, int]) -> None:
         self.sent.setdefault(address, []).append(data)
 
     def arrive(self, data: bytes, address: tuple[str, int]) -> list[bytes]:
         """Let one datagram come; return what went back to there."""
-        self.endpoint.receive(data, Arrival(address, cast("asyncio.DatagramTransport", self)))
+        self.endpoint.receive(data, Arrival(address, cast("Port", self)), self.clock.now())
         return self.sent.pop(address, [])
 
     async def join(
