@@ -43,7 +43,7 @@ _MOST: Final = 512
 
 PAUSE_S: Final = 0.005
 """Between two looks at what came, while no ticks take it: a handshake is ten such waits."""
-_TICKING_S: Final = 0.030  # ticks have taken what came within so long: they will again
+_TICKING_S: Final = 0.1  # ticks have taken what came within so long: they will again
 _FRESH_S: Final = 0.002  # what came since then can wait for the next tick; see mix.jitter's margin
 
 _Source = tuple[str | int, ...]
