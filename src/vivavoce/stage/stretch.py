@@ -34,9 +34,10 @@ Out = Callable[[Sequence[Part]], None]
 """Takes parts, in order; must not wait."""
 
 # An encoder gives a part away one frame (Opus) or three (AAC) after the part's last, so a batch
-# ends there; otherwise four frames go to the thread at a time.
-_BATCH: Final = 4
-_BATCH_ENDS: Final = frozenset({1, 3, 7, 11, 15})
+# ends there. Each way to the thread and back costs as much as half a frame, so that there is only
+# one more: eight frames take some 4 ms, which a tick can wait for.
+_BATCH: Final = 8
+_BATCH_ENDS: Final = frozenset({1, 3, 9})
 
 # Two seconds of lost frames in a row: the encoders will not catch up.
 _HOPELESS: Final = 2 * BOUND
