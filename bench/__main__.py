@@ -7,7 +7,8 @@ import subprocess
 import sys
 import time
 
-from bench import goals
+from bench import goals, stage_goals
+from bench.capacity import load
 
 NAMES = ("push", "limit", "joins", "hls", "ears", "chain", "stage")
 
@@ -28,7 +29,8 @@ def main(arguments: list[str]) -> int:
         print(f"({time.monotonic() - began:.0f} s)", flush=True)
     subprocess.run([sys.executable, "-m", "bench.capacity"], check=False)
     print()
-    goals.show()
+    staged = load("stage") or {}
+    goals.show([*goals.rows(), *stage_goals.rows(staged.get("found", {}))])
     if failed:
         print(f"not measured: {', '.join(failed)}")
     return len(failed)

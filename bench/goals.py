@@ -1,7 +1,7 @@
 """What delivery is asked to be, row by row, beside what was measured last (docs/bench/*.json)."""
 
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,7 @@ class Row:
 
 
 def rows() -> Iterator[Row]:
-    """Yield all goals."""
+    """Yield the goals of delivery; ``stage_goals`` has those of the stage."""
     yield from _push(load("push") or {})
     yield from _limit(load("limit") or {})
     yield from _joins(load("joins") or {})
@@ -50,7 +50,7 @@ def rows() -> Iterator[Row]:
 def _push(push: Found) -> Iterator[Row]:
     for other, least, beyond in (("icecast", 1.0, 0.9), ("floor", 1.3, 1.1)):
         what = f"CPU per listener-second, push, 8,000 listeners ÷ {other}"
-        yield _ratio(what, push.get(f"edge_to_{other}"), least, beyond)
+        yield ratio(what, push.get(f"edge_to_{other}"), least, beyond)
 
 
 def _limit(limit: Found) -> Iterator[Row]:
@@ -70,10 +70,10 @@ def _joins(joins: Found) -> Iterator[Row]:
     void = joins.get("void", {}).get("edge")
     each = [run["joins_per_s"] for run in runs or ()]
     middle = statistics.median(each) if each else None
-    spread = f"{_range(each)}{', generator full' if void else ''}" if each else ""
+    spread = f"{between(each)}{', generator full' if void else ''}" if each else ""
     yield Row("joins a second while 5,000 listen", middle, spread, 5_000, more=True)
-    yield _ratio("joins ÷ nginx's, a second", joins.get("ratio"), 0.25, 0.5, more=True)
-    yield _ratio("joins ÷ nginx's, by CPU", joins.get("ratio_by_cpu"), 0.25, 0.5, more=True)
+    yield ratio("joins ÷ nginx's, a second", joins.get("ratio"), 0.25, 0.5, more=True)
+    yield ratio("joins ÷ nginx's, by CPU", joins.get("ratio_by_cpu"), 0.25, 0.5, more=True)
     yield _worst("late p99.9 of those 5,000, ms", joins, "late_p999", 500)
     yield _worst("gaps heard by those 5,000", joins, "gaps", 0)
 
@@ -82,7 +82,7 @@ def _ears(ears: Found) -> Iterator[Row]:
     for door, least, beyond in (("push", 1.2, 0.7), ("ll-hls", 2.5, None), ("hls", 8.0, None)):
         delays = ears.get("delay_s", {}).get(door, ())
         p95 = ears.get(f"{door}_p95_s")
-        spread = f"median {statistics.median(delays):.2f}, {_range(delays)}" if delays else ""
+        spread = f"median {statistics.median(delays):.2f}, {between(delays)}" if delays else ""
         yield Row(f"microphone to ear, {door}, p95, s", p95, spread, least, beyond)
     spread = ""
     if ears:
@@ -94,8 +94,8 @@ def _ears(ears: Found) -> Iterator[Row]:
 
 def _hls(hls: Found) -> Iterator[Row]:
     what = "blocking playlists and parts a core ÷ nginx's files"
-    yield _ratio(what, hls.get("blocking"), 0.3, 0.5, more=True)
-    yield _ratio("origin CPU behind nginx, 10,000 players ÷ 100", hls.get("behind"), 1.1)
+    yield ratio(what, hls.get("blocking"), 0.3, 0.5, more=True)
+    yield ratio("origin CPU behind nginx, 10,000 players ÷ 100", hls.get("behind"), 1.1)
 
 
 def _chain(chain: Found) -> Iterator[Row]:
@@ -110,7 +110,7 @@ def _chain(chain: Found) -> Iterator[Row]:
         )
 
 
-def _ratio(
+def ratio(
     what: str, found: Found | None, least: float, beyond: float | None = None, *, more: bool = False
 ) -> Row:
     if not found or "median" not in found:
@@ -123,17 +123,17 @@ def _ratio(
 
 def _worst(what: str, joins: Found, name: str, least: float, beyond: float | None = None) -> Row:
     values = [run[name] for run in joins.get("runs", ())]
-    return Row(what, max(values, default=None), _range(values) if values else "", least, beyond)
+    return Row(what, max(values, default=None), between(values) if values else "", least, beyond)
 
 
-def _range(values: Sequence[float]) -> str:
+def between(values: Sequence[float]) -> str:
     return f"{min(values):.3g}-{max(values):.3g}"
 
 
-def table() -> list[tuple[object, ...]]:
-    """Return all rows for people, their head first."""
+def table(found: Iterable[Row]) -> list[tuple[object, ...]]:
+    """Return rows for people, their head first."""
     head = ("what", "measured", "range", "goal", "beyond", "verdict")
-    return [head, *map(_shown, rows())]
+    return [head, *map(_shown, found)]
 
 
 def _shown(row: Row) -> tuple[object, ...]:
@@ -147,10 +147,10 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def show() -> None:
-    """Print the table."""
-    rig.table(table())
+def show(found: Iterable[Row]) -> None:
+    """Print the table of some goals."""
+    rig.table(table(found))
 
 
 if __name__ == "__main__":
-    show()
+    show(rows())

@@ -1,6 +1,6 @@
 """The stage: its cost beside Janus' AudioBridge, its delay, how it bears loss and crowds.
 
-python -m bench.stage [--quick] [--json FOLDER] [cost delay crowd loss idle]
+python -m bench.stage [--quick] [--json FOLDER] [cost encodes idle delay loss drift crowd]
 """
 
 import argparse
@@ -21,10 +21,10 @@ from typing import Any, Final
 import numpy as np
 from tests.caller import PAYLOAD_TYPE
 
-from bench import rig
+from bench import goals, rig, stage_goals
 from bench.janus import janus
 from bench.phones import Phone, Plain, dial, poster, room, said, talk, voice
-from bench.stage_virtual import loss
+from bench.stage_virtual import drift, encodes, loss
 from vivavoce.mix.opus import Decoder
 from vivavoce.units import FRAME_SAMPLES, SAMPLE_RATE
 
@@ -46,8 +46,8 @@ class Ours:
         key = self.show["host_url"].partition("#key=")[2]
         base = self.started["studio_url"]
         post = await asyncio.to_thread(poster, base, key)
-        seats = []
-        for number in range(count):
+        seats = [self.show]  # its own seat, the host's: a show has a hundred
+        for number in range(1, count):
             path = f"/api/shows/{self.show['show']}/seats"
             body = {"name": f"Guest {number}", "role": "speaker"}
             seats.append(await asyncio.to_thread(post, path, body))
@@ -189,7 +189,7 @@ async def delay(quick: bool) -> dict[str, Any]:
     found = delays_ms(speaker, listener)
     p50, p99 = (float(np.percentile(found, p)) for p in (50, 99))
     rig.table([["delay that the server adds, ms", "p50", "p99"], ["ours", p50, p99]])
-    return {"p50_ms": p50, "p99_ms": p99, "packets": len(found)}
+    return {"p50_ms": p50, "p99_ms": p99, "most_ms": max(found), "packets": len(found)}
 
 
 def delays_ms(speaker: Phone, listener: Phone) -> list[float]:
@@ -248,10 +248,10 @@ _LOOK_AHEAD: Final = 312  # libopus' encoder, 6.5 ms: the return was encoded onc
 
 
 async def crowd(quick: bool) -> dict[str, Any]:
-    """Fifty, then ninety on one stage, all sending, each a voice: ticks that came late."""
+    """Fifty, then a hundred on one stage, all sending, each a voice: ticks that came late."""
     found: dict[str, Any] = {}
     rows: list[list[object]] = [["on stage, all sending", "core", "overruns", "generator"]]
-    for count in (50,) if quick else (50, 90):
+    for count in (50, 100):
         async with ours() as server:
             people = await server.people(count, count)
             await server.start()
@@ -268,31 +268,53 @@ async def crowd(quick: bool) -> dict[str, Any]:
 
 async def idle(quick: bool) -> dict[str, Any]:
     """Ten thousand shows in which nobody is: memory of each, and what a second of them costs."""
-    seconds = 5 if quick else 30
-    found: dict[int, tuple[float, float]] = {}
-    with tempfile.TemporaryDirectory(prefix="vivavoce-bench-") as folder:
-        for shows in (0, IDLE):
-            if shows:
-                _copy_show(Path(folder) / "vivavoce.db", shows)
-            async with ours(folder) as server:
-                await asyncio.sleep(8)
+    seconds = 10 if quick else 30
+    found: dict[str, list[tuple[float, float]]] = {"none": [], "many": []}
+    with tempfile.TemporaryDirectory(prefix="vivavoce-bench-") as none:
+        many = Path(none) / "many"
+        async with ours(none):
+            pass  # makes a database with a show
+        _copy(Path(none) / "vivavoce.db", many, IDLE)
+        for side in rig.abba(("none", "many"), 1 if quick else 2):
+            async with ours(str(many) if side == "many" else none) as server:
+                await _settled(server.running)
                 cpu = server.running.cpu_s()
                 await asyncio.sleep(seconds)
-                found[shows] = (server.running.rss(), (server.running.cpu_s() - cpu) / seconds)
-    each = (found[IDLE][0] - found[0][0]) / IDLE
-    more = found[IDLE][1] - found[0][1]
+                share = (server.running.cpu_s() - cpu) / seconds
+                found[side].append((server.running.rss(), share))
+    pairs = list(zip(found["many"], found["none"], strict=True))
+    each = [(full[0] - empty[0]) / IDLE for full, empty in pairs]
+    core = [full[1] for full, _ in pairs]
     rig.table(
-        [["idle shows", "bytes each", "core more", "core"], [IDLE, each, more, found[IDLE][1]]]
+        [
+            ["idle shows", "bytes each", "core", "core without them"],
+            [IDLE, rig.spread(each), rig.spread(core), rig.spread([e[1] for _, e in pairs])],
+        ]
     )
-    return {"shows": IDLE, "bytes_each": each, "core_more": more, "core": found[IDLE][1]}
+    return {"shows": IDLE, "bytes_each": each, "core": core}
+
+
+async def _settled(running: rig.Running) -> None:
+    """Wait until a start is over: all shows are read, told to the edge and written down."""
+    quiet = 0
+    while quiet < _QUIET_S:
+        cpu = running.cpu_s()
+        await asyncio.sleep(1)
+        quiet = quiet + 1 if running.cpu_s() - cpu < _BUSY else 0
+
+
+_QUIET_S: Final = 4
+_BUSY: Final = 0.1
 
 
 IDLE: Final = 10_000
 
 
-def _copy_show(database: Path, count: int) -> None:
-    """Multiply the planned show that is there."""
-    with sqlite3.connect(database) as rows:
+def _copy(database: Path, folder: Path, count: int) -> None:
+    """Make a data folder with the planned show that is there, so many times."""
+    folder.mkdir()
+    with sqlite3.connect(database) as source, sqlite3.connect(folder / database.name) as rows:
+        source.backup(rows)
         columns = [row[1] for row in rows.execute("PRAGMA table_info(shows)")]
         show = list(rows.execute("SELECT * FROM shows LIMIT 1").fetchone())
         places = ",".join("?" * len(columns))
@@ -314,7 +336,15 @@ async def _late(server: Ours) -> float:
     return max(found[name] for name in names)
 
 
-PARTS: Final = {"cost": cost, "delay": delay, "crowd": crowd, "loss": loss, "idle": idle}
+PARTS: Final = {
+    "cost": cost,
+    "encodes": encodes,
+    "idle": idle,
+    "delay": delay,
+    "loss": loss,
+    "drift": drift,
+    "crowd": crowd,
+}
 
 
 def main() -> None:
@@ -328,6 +358,8 @@ def main() -> None:
     for name in options.parts or PARTS:
         print(f"\n{PARTS[name].__doc__}")
         found[name] = asyncio.run(PARTS[name](options.quick))
+    print()
+    goals.show(stage_goals.rows(found))
     versions = {"janus": rig.version("janus", "--version")}
     rig.keep("stage", {"found": found, "versions": versions}, options.json)
 
