@@ -264,9 +264,7 @@ class Stages:
         stage = self._stages[show]
         stage.go_live(live=True)
         recorder = self._recorder(card)
-        taping = Taping(
-            show, self._open_notes if card.recorded else None, lambda seat: _name(stage, seat)
-        )
+        taping = self._taping(card, lambda seat: _name(stage, seat))
         onair = OnAir(
             show,
             epoch,
@@ -299,7 +297,14 @@ class Stages:
         card = self._shows.card(show)
         if card is None or card.epoch_ms is None:
             return None
-        return await self._recorder(card).finish(None)
+        recorder = self._recorder(card)
+        length = await recorder.finish(None)
+        if recorder.end is not None:
+            await self._taping(card, lambda _: "").finish(recorder.end, recorder.breaks)
+        return length
+
+    def _taping(self, card: ShowCard, name_of: Callable[[str], str]) -> Taping:
+        return Taping(card.show, self._open_notes if card.recorded else None, name_of)
 
     def _recorder(self, card: ShowCard) -> Recorder:
         opens = self._open if card.recorded else self._open_window

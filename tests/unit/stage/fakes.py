@@ -10,12 +10,13 @@ from vivavoce.bus.messages import Count, Down, Sound
 from vivavoce.card import OnStage, ShowCard, State
 from vivavoce.errors import PeerError, Problem
 from vivavoce.media import SEGMENTED, SILENCE, Codec, Frame, Packet, Part, Played
+from vivavoce.record.onair import Batch
 from vivavoce.stage.messages import Down as Told
 from vivavoce.stage.roster import Member
 from vivavoce.stage.seats import Origin, Role, Seat
 from vivavoce.stage.stages import Stages
 from vivavoce.stage.standing import Standing
-from vivavoce.units import FRAMES_PER_PART, PartNumber, Samples
+from vivavoce.units import FRAME_SAMPLES, FRAMES_PER_PART, PartNumber, Samples
 from vivavoce.webrtc.endpoint import OnState, PeerState
 from vivavoce.webrtc.quality import Quality
 
@@ -203,6 +204,29 @@ class FakeRecording:
             raise self.refuse
         self.finished.append(last)
         return Samples(48_000)
+
+
+@dataclass
+class FakeNotes:
+    """Keeps what it is given; ``refuse`` is raised."""
+
+    batches: list[Batch] = field(default_factory=list)
+    finished: list[int] = field(default_factory=list)
+    refuse: Exception | None = None
+
+    def append(self, batch: Batch) -> None:
+        self.batches.append(batch)
+        if self.refuse is not None:
+            raise self.refuse
+
+    def finish(self, end: Samples) -> None:
+        if self.refuse is not None:
+            raise self.refuse
+        self.finished.append(end)
+
+    @property
+    def times(self) -> list[int]:
+        return [tick.time // FRAME_SAMPLES for batch in self.batches for tick in batch.ticks]
 
 
 @dataclass

@@ -12,6 +12,7 @@ from tests.unit.stage.fakes import (
     FakeBook,
     FakeEndpoint,
     FakeFeed,
+    FakeNotes,
     FakePackager,
     FakeRecording,
     FakeShows,
@@ -25,7 +26,7 @@ from vivavoce.errors import MachineError
 from vivavoce.stage.messages import SeatIs
 from vivavoce.stage.stages import Stages
 from vivavoce.testing import FakeClock
-from vivavoce.units import PartNumber
+from vivavoce.units import PartNumber, start_of
 
 pytestmark = pytest.mark.anyio
 
@@ -36,12 +37,19 @@ class Rig:
         self.feed = FakeFeed()
         self.endpoint = FakeEndpoint()
         self.recording = FakeRecording()
+        self.notes = FakeNotes()
         self.book = FakeBook()
         self.opened: list[PartNumber | None] = []
         self.packagers: list[FakePackager] = []
         self.fail = 0
         self.stages = Stages(
-            self.endpoint, self.feed, self._open, self.book, self.clock, make_packager=self._make
+            self.endpoint,
+            self.feed,
+            self._open,
+            self.book,
+            self.clock,
+            make_packager=self._make,
+            open_notes=lambda _: self.notes,
         )
         self.shows = FakeShows(self.stages)
 
@@ -140,6 +148,7 @@ async def test_ending_a_show_that_is_not_on_air_here_finishes_its_files() -> Non
         rig.shows.go_live(0)
         assert await rig.stages.end(SHOW) == 48_000
         assert rig.opened == [None], "nothing is filled up to now"
+        assert rig.notes.finished == [start_of(rig.recording.next_part)]
 
 
 async def test_the_card_says_who_is_on_stage_only_while_live() -> None:
