@@ -23,6 +23,7 @@ from vivavoce.control.health import health_routes
 from vivavoce.control.invitations import Invitations
 from vivavoce.control.keeping import Keeping
 from vivavoce.control.links import Links
+from vivavoce.control.marks import Marks
 from vivavoce.control.origin import Home
 from vivavoce.control.pages import page_routes
 from vivavoce.control.seating import Seating
@@ -210,6 +211,7 @@ async def open_studio(
             exports=exports,
             takedowns=Takedowns(folder, shows, clock, exports.clear),
             keeping=Keeping(folder, shows, clock, keep_days=KEEP_DAYS, clear=exports.clear),
+            marks=Marks(folder / "live", clock),
         )
         health = health_routes(Metrics(), database.answers)
         served = [*routes, *health, *page_routes(pages or folder / "none")]

@@ -13,7 +13,13 @@ import msgspec
 from pydantic import BaseModel
 
 from vivavoce.card import ShowCard
-from vivavoce.control import export_routes, keeping_routes, models, takedown_routes
+from vivavoce.control import (
+    export_routes,
+    keeping_routes,
+    mark_routes,
+    models,
+    takedown_routes,
+)
 from vivavoce.stage import handsocket, messages
 
 _PAGES: Final = Path(__file__).resolve().parent / "src"
@@ -52,9 +58,15 @@ _RECORD_TOLD: Final = (
     export_routes.Export,
     keeping_routes.Removed,
     keeping_routes.Storage,
+    mark_routes.Chapters,
+    mark_routes.Withdrawn,
     takedown_routes.TakenDown,
 )
-_RECORD_SENT: Final = (export_routes.NewExport, takedown_routes.NewTakedown)
+_RECORD_SENT: Final = (
+    export_routes.NewExport,
+    mark_routes.NewChapter,
+    takedown_routes.NewTakedown,
+)
 _UNITS: Final = {"_ms": "Milli", "_s": "Seconds"}
 _SIMPLE: Final = {"string": "string", "boolean": "boolean", "null": "null"}
 

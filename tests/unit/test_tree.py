@@ -34,7 +34,8 @@ TREE = """
     deliver    metrics* page pages patience proxies proxy_line push renderings ring routes shows
     deliver    sse totals upstream* watch*
     record     clip clip_files files* layout onair peaks places playing programme* rendition* seal
-    record     quiet removal* sealed* sources* takedown* takedowns takes* talk track tracks* verify
+    record     marks quiet removal* sealed* sources* takedown* takedowns takes* talk track
+    record     tracks* verify
     bus        feed_client* feed_files* feed_server* memory messages relay* tally
     people     attempts keys* people*
     export     archive* carry* chapters cover* editors encode* facts* jobs labels loudness*
@@ -44,7 +45,7 @@ TREE = """
     control    export_routes* exports* forwarded* keeping* keeping_routes* workshop*
     control    takedown_routes* takedowns*
     control    crossorigin* guests* hands* invitation_routes* invitations* network* qr seating*
-    control    pages* seats* seals* session_routes* show_routes* shows*
+    control    mark_routes* marks* pages* seats* seals* session_routes* show_routes* shows*
     demo       server* show* talk voices*
     testing    clock decode* ended_show* fragments hls_rules hls_text hls_versions lossy
     testing    speaker* tones

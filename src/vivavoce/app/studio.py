@@ -35,6 +35,7 @@ from vivavoce.control.health import health_routes
 from vivavoce.control.invitations import Invitations
 from vivavoce.control.keeping import Keeping
 from vivavoce.control.links import Links
+from vivavoce.control.marks import Marks
 from vivavoce.control.origin import Home
 from vivavoce.control.pages import page_routes
 from vivavoce.control.seals import Seals, tell_heads
@@ -118,6 +119,7 @@ async def run_studio(
             exports=exports,
             keeping=_keeping(settings, shows, clock, exports),
             takedowns=Takedowns(settings.folder, shows, clock, exports.clear),
+            marks=Marks(recordings.live, clock),
         )
         api = _doors(launch, desk, seat_rows, stages, others)
         await tasks.start(stages.run, shows)

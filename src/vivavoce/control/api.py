@@ -20,6 +20,7 @@ from vivavoce.control.guard import Guard
 from vivavoce.control.hands import hand_routes
 from vivavoce.control.invitation_routes import guest_routes, invitation_routes
 from vivavoce.control.keeping_routes import keeping_routes
+from vivavoce.control.mark_routes import mark_routes
 from vivavoce.control.session_routes import session_routes
 from vivavoce.control.show_routes import on_air_routes, show_routes
 from vivavoce.control.takedown_routes import takedown_routes
@@ -55,6 +56,7 @@ def build_api(desk: Desk, door: Door, outside: Outside, others: Sequence[BaseRou
     app.include_router(on_air_routes(desk))
     app.include_router(invitation_routes(desk))
     app.include_router(guest_routes(desk))
+    app.include_router(mark_routes(desk.shows, desk.marks))
     app.include_router(hand_routes(desk.hands))
     app.include_router(export_routes(desk.shows, desk.exports))
     _add_docs(app)

@@ -9,6 +9,7 @@ from vivavoce.control.hands import RaisedHands
 from vivavoce.control.invitations import Invitations
 from vivavoce.control.keeping import Keeping
 from vivavoce.control.links import Links
+from vivavoce.control.marks import Marks
 from vivavoce.control.seating import Seating
 from vivavoce.control.shows import Shows
 from vivavoce.control.takedowns import Takedowns
@@ -32,3 +33,4 @@ class Desk:
     exports: Exports
     keeping: Keeping
     takedowns: Takedowns
+    marks: Marks

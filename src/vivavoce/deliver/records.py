@@ -3,7 +3,6 @@
 Clips are not stored (docs/adr/0007): ``cutting`` makes them where a file would be read.
 """
 
-import re
 from typing import Any, Final
 
 import msgspec
@@ -16,7 +15,8 @@ from vivavoce.deliver.lookup import Lookup
 from vivavoce.deliver.routes import ClipFile, RecordFile
 from vivavoce.errors import UNREADABLE, PeerError
 from vivavoce.media import Codec
-from vivavoce.record.clip import Clip, breaks_of, check, check_there, segment_ms
+from vivavoce.record.clip import Clip, breaks_of, check, check_there, numbers_in, segment_ms
+from vivavoce.record.marks import read_withdrawn
 from vivavoce.record.playing import Playing, Range
 from vivavoce.record.takedowns import PART_MS, TAKEDOWNS, Takedown, read_takedowns
 from vivavoce.units import SegmentNumber
@@ -29,7 +29,6 @@ _ALWAYS: Final = float("-inf")
 # A clip can be withdrawn, so it is no file for ever; it is cut quickly.
 _CLIP: Final = ("Cache-Control", "public, max-age=60")
 _TYPES: Final = {"m4a": "audio/mp4", "opus": "audio/ogg", "png": "image/png"}
-_LISTED: Final = re.compile(rb"([0-9]{8})(?:\.t[0-9]+)?\.m4s")
 _OF_NAME: Final = {"bin": "application/octet-stream", "json": "application/json"}
 
 
@@ -103,21 +102,12 @@ class Records:
 
 def segments_in(playlist: File | None) -> list[SegmentNumber]:
     """Return the segments that a media playlist lists."""
-    found = _LISTED.findall(playlist.body) if playlist is not None else []
-    return [SegmentNumber(int(number)) for number in found]
+    return numbers_in(playlist.body) if playlist is not None else []
 
 
 def ranges_in(file: File | None) -> list[Range]:
     """Return the ranges in ``withdrawn.json``; what is none is passed over."""
-    found = _json(file)
-    ranges: list[Range] = []
-    for one in found if isinstance(found, list) else []:
-        match one:
-            case [int(begin), int(end)]:
-                ranges.append((begin, end))
-            case _:
-                pass
-    return ranges
+    return read_withdrawn(file.body if file is not None else None)
 
 
 def peaks_in(file: File | None, clip: Clip) -> bytes:

@@ -32,6 +32,7 @@ MS: Final = SAMPLE_RATE // 1_000
 # section 4.6); AAC-LC needs the packet before, whose half overlaps (ISO/IEC 14496-3, 4.6.11).
 PREROLL: Final[Mapping[Codec, int]] = {Codec.OPUS: 4, Codec.AAC: 2}
 
+_LISTED: Final = re.compile(rb"([0-9]{8})(?:\.t[0-9]+)?\.m4s")
 _NAME: Final = re.compile(r"(0|[1-9][0-9]{0,9})-(0|[1-9][0-9]{0,9})", re.ASCII)
 
 
@@ -95,6 +96,11 @@ def breaks_of(numbers: Iterable[SegmentNumber]) -> Playing:
             breaks.append((segment_ms(expected), segment_ms(number)))
         expected = number + 1
     return Playing.of(breaks)
+
+
+def numbers_in(playlist: bytes) -> list[SegmentNumber]:
+    """Return the segments that a media playlist lists, be they replaced or not."""
+    return [SegmentNumber(int(number)) for number in _LISTED.findall(playlist)]
 
 
 def segment_ms(number: int) -> int:

@@ -11,19 +11,9 @@ import type {
   Session,
   Show,
 } from "../shared/protocol";
-import type {
-  Bytes,
-  Export,
-  Kind,
-  NewTakedown,
-  Removed,
-  Storage,
-  TakenDown,
-} from "./record/protocol";
+import type { Bytes, NewTakedown, Removed, Storage, TakenDown } from "./record/protocol";
 
 const invitations = (show: string, rest = "") => `/api/shows/${show}/invitations${rest}`;
-
-const exports = (show: string, rest = "") => `/api/shows/${show}/exports${rest}`;
 
 export const api = {
   session: () => ask<Session>("GET", "/api/session"),
@@ -49,8 +39,4 @@ export const api = {
     ask<Invitation>("PATCH", invitations(show, `/${invitation}`), changes),
   revoke: (show: string, invitation: string) =>
     ask<null>("DELETE", invitations(show, `/${invitation}`)),
-  exports: (show: string) => ask<Export[]>("GET", exports(show)),
-  askExport: (show: string, kind: Kind) => ask<Export>("POST", exports(show), { kind }),
-  exportAgain: (show: string, job: string) => ask<Export>("POST", exports(show, `/${job}`), {}),
-  removeExport: (show: string, job: string) => ask<null>("DELETE", exports(show, `/${job}`)),
 };

@@ -21,7 +21,7 @@ import { Closed } from "../closed";
 import { Invitations } from "../invite/invitations";
 import { Deleted } from "../record/deleted";
 import { Before, Ended } from "../record/ended";
-
+import { LiveChapters } from "../record/live-chapters";
 import { Air } from "./air";
 import { Controls } from "./controls";
 import "./booth.css";
@@ -88,6 +88,7 @@ function Work({ show, engine }: Omit<BoothProps, "owner">) {
         <>
           <Hands engine={engine} />
           <Board engine={engine} />
+          {live(talk) && <LiveChapters show={show.show} />}
           <Invitations show={show.show} />
         </>
       )}

@@ -3,9 +3,9 @@
 import { computed, signal } from "@preact/signals";
 import { HttpError } from "../../shared/http";
 import type { Problem } from "../../shared/protocol";
-import { api } from "../api";
 import { underWay } from "./export-words";
 import type { Export, Kind } from "./protocol";
+import { recordApi as api } from "./record-api";
 
 // Often enough to see it move; a row of the database is not read for it.
 const LOOK_MS = 700;

@@ -11,6 +11,23 @@ export interface Bytes {
   readonly total: number;
 }
 
+/** A named moment of playing time. */
+export interface Chapter {
+  readonly start_s: Seconds;
+  readonly title: string;
+}
+
+/** All chapters of a show. */
+export interface Chapters {
+  readonly chapters: readonly Chapter[];
+}
+
+/** A clip, by what its address says: media time. */
+export interface ClipRange {
+  readonly from_ms: Milli;
+  readonly to_ms: Milli;
+}
+
 /** An export: what it is, how it stands, and what came out. */
 export interface Export {
   readonly job: string;
@@ -78,6 +95,16 @@ export interface TakenDown {
   readonly heard_to_ms: Milli;
   /** When it was taken down. */
   readonly at_ms: Milli;
+}
+
+/** The clips that nobody can have any more. */
+export interface Withdrawn {
+  readonly withdrawn: readonly ClipRange[];
+}
+
+/** A chapter that begins now. */
+export interface NewChapter {
+  readonly title: string;
 }
 
 /** What is to be made of a show. */

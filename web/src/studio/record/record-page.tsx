@@ -2,11 +2,13 @@ import type { Show } from "../../shared/protocol";
 import { spokenDuration } from "../../shared/time";
 import { CopyField } from "../../shared/ui/copy-field";
 import { Row } from "../../shared/ui/page";
+import { Chapters } from "./chapters";
 import { Delete } from "./delete";
 import { Exports } from "./exports";
 import { Keep } from "./keep";
 import { Stored } from "./stored";
 import { Takedown } from "./takedown";
+import { WithdrawnClips } from "./withdrawn";
 
 export interface RecordPageProps {
   /** As the API and the newest card have it. */
@@ -33,11 +35,17 @@ export function RecordPage({ show, owner, onDeleted }: RecordPageProps) {
               hint="The same address as during the show."
             />
           </Row>
+          <Row name="Chapters">
+            <Chapters show={show.show} live={false} />
+          </Row>
           <Row name="Take it away">
             <Exports show={show.show} />
           </Row>
           <Row name="Take down">
             <Takedown show={show.show} />
+          </Row>
+          <Row name="Clips">
+            <WithdrawnClips show={show.show} />
           </Row>
         </>
       ) : (
