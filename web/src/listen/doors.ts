@@ -17,7 +17,18 @@ export function codec(supports: Supports): Codec | null {
   return supports(MIME.opus) ? "opus" : supports(MIME.aac) ? "aac" : null;
 }
 
-/** The doors in order of preference; HLS is the last resort everywhere. */
+/** How HLS is played: live by parts (six requests a second), live by segments (one), or from the start. */
+export type HlsKind = "low" | "live" | "whole";
+
+/** An edge at rest sends each part by itself; longer batches say that it is short of time. */
+const AT_REST_MS = 320;
+
+/** Live HLS by parts (RFC 8216bis), where the playlist has them, as long as the server's load allows. */
+export function liveKind(batch_ms: number): HlsKind {
+  return batch_ms <= AT_REST_MS ? "low" : "live";
+}
+
+/** The doors in order of preference: a push listener costs the server least and is nearest to live; HLS plays everywhere. */
 export function doors(supports: Supports): readonly [Door, ...Door[]] {
   return codec(supports) ? ["push", "hls"] : ["hls"];
 }

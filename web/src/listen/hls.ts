@@ -3,6 +3,7 @@ import type Hls from "hls.js";
 import type { ErrorData } from "hls.js";
 import { type Milli, milli, type Seconds, seconds } from "../shared/units";
 import { beyondGap, ranges } from "./buffered";
+import type { HlsKind } from "./doors";
 import type { Ear, Source, Tick } from "./source";
 
 /** Segments of 1.92 s, three of them in hand: what a static server can promise. */
@@ -28,6 +29,7 @@ export class HlsSource implements Source {
   readonly steerable = false;
   readonly #audio: HTMLAudioElement;
   readonly #url: string;
+  readonly #kind: HlsKind;
   readonly #live: boolean;
   readonly #ear: Ear;
   #hls: Hls | null = null;
@@ -35,10 +37,11 @@ export class HlsSource implements Source {
   #turn = 0;
   #stop: AbortController | null = null;
 
-  constructor(audio: HTMLAudioElement, url: string, live: boolean, ear: Ear) {
+  constructor(audio: HTMLAudioElement, url: string, kind: HlsKind, ear: Ear) {
     this.#audio = audio;
     this.#url = url;
-    this.#live = live;
+    this.#kind = kind;
+    this.#live = kind !== "whole";
     this.#ear = ear;
   }
 
@@ -108,6 +111,7 @@ export class HlsSource implements Source {
       const hls = new Player({
         enableWorker: false, // a worker made of a blob would need a wider policy than 'self'
         startPosition: this.#live ? -1 : at,
+        lowLatencyMode: this.#kind === "low",
         // No distance of ours: three target durations, or what the playlist says with low latency.
         backBufferLength: this.#live ? 30 : 120,
         maxBufferLength: 30,

@@ -237,7 +237,7 @@ export class Player {
 
   #open(way: Way): void {
     this.#element.release();
-    this.#source ??= this.#sources.make(way);
+    this.#source ??= this.#sources.make(way, this.state.value.card?.batch_ms ?? 0);
     this.#source.open(this.position.value);
     this.#apply();
   }

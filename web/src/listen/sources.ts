@@ -1,5 +1,5 @@
 /** Makes the source for a door, by what this browser can take. */
-import { type Codec, codec, doors, MIME } from "./doors";
+import { type Codec, codec, doors, liveKind, MIME } from "./doors";
 import { HlsSource } from "./hls";
 import type { Door } from "./machine";
 import { mediaSource } from "./pipe";
@@ -32,10 +32,11 @@ export class Sources {
     this.doors = doors(abilities);
   }
 
-  make(way: Way): Source {
+  /** `batch_ms` is what the card says of the edge's load. */
+  make(way: Way, batch_ms: number): Source {
     if (way === "replay" || way === "rewind") return this.#record(way);
     if (way !== "push" || this.#codec === null) {
-      return new HlsSource(this.#audio, `${this.#base}/index.m3u8`, true, this.#ear);
+      return new HlsSource(this.#audio, `${this.#base}/index.m3u8`, liveKind(batch_ms), this.#ear);
     }
     const query = this.#codec === "aac" ? "?codec=aac" : "";
     const url = `${this.#base}/stream.mp4${query}`;
@@ -47,7 +48,7 @@ export class Sources {
     const shelf = found === null || this.#unplayable ? null : this.#shelf(found);
     if (found === null || !shelf?.head.length) {
       const list = way === "rewind" ? "rewind.m3u8" : "index.m3u8";
-      return new HlsSource(this.#audio, `${this.#base}/${list}`, false, this.#ear);
+      return new HlsSource(this.#audio, `${this.#base}/${list}`, "whole", this.#ear);
     }
     const ear: Ear = {
       ...this.#ear,
