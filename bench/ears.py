@@ -117,7 +117,7 @@ async def run(flags: Namespace) -> None:
     os.sched_setaffinity(
         0, range(os.cpu_count() or 1)
     )  # two browsers are more than one core's work
-    seconds, presses = (15.0, 10) if flags.quick else (60.0, 20)
+    seconds, presses = (15.0, 8) if flags.quick else (60.0, 20)
     found: dict[str, Any] = {"delay_s": {}}
     for low_latency in ("false", "true"):
         doors = [door for door, low in DOORS.items() if low == low_latency]
@@ -146,7 +146,7 @@ def _in_browsers(
         browser = stack.enter_context(chromium(playwright))
         for door in doors:
             with _listening(browser, server.show["listen_url"], door) as page:
-                page.wait_for_timeout(8_000)  # the distance has settled
+                page.wait_for_timeout(6_000)  # the distance has settled
                 found["delay_s"][door] = _delays(host, page, seconds)
         if presses:
             for name, script in (("first_ms", ""), ("first_from_memory_ms", _FROM_MEMORY)):

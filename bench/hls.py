@@ -44,7 +44,7 @@ async def run(flags: Namespace) -> None:
     rig.need("gcc", "nginx")
     found: dict[str, Any] = {"players": PLAYERS}
     found["blocking"] = await _blocking(*((5, 4.0) if flags.quick else (9, 10.0)))
-    found["behind"] = await _behind(*((3, 12.0) if flags.quick else (5, 40.0)))
+    found["behind"] = await _behind(*((3, 8.0) if flags.quick else (5, 40.0)))
     rig.keep("hls", found, flags.json)
 
 
@@ -77,7 +77,7 @@ async def _take(
     async with rig.generator("load/players.c", "127.0.0.2", "127.0.0.1", str(port)) as process:
         players = rig.Generator(process)
         players.say(order)
-        await asyncio.sleep(4)  # all are in, and have caught up
+        await asyncio.sleep(3)  # all are in, and have caught up
         await players.mark()
         before = server.cpu_s()
         await asyncio.sleep(seconds)
