@@ -1,11 +1,14 @@
 """TLS on both ports: pages, API, files and push, with a certificate of our own."""
 
+import http.client
 import json
 import socket
 import ssl
 import subprocess
 import urllib.request
+from contextlib import closing, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import anyio
 import anyio.lowlevel
@@ -19,7 +22,7 @@ from tests.integration.edge_kit import (
     running_edge,
     sounds,
 )
-from tests.server import serving, vivavoce
+from tests.server import Server, serving, vivavoce
 
 from vivavoce import tls
 from vivavoce.config import Settings
@@ -53,11 +56,47 @@ def test_a_server_with_a_certificate(tmp_path: Path) -> None:
         server.show("start", show["show"])
         card = json.loads(get(f"{server.public}/live/{show['show']}/card.json", certificate))
         assert card["state"] == "live"
+        renewed_under_way(server, certificate, key, tmp_path)
         plain = subprocess.run(
             ["curl", "-s", server.public.replace("https", "http")], check=False, capture_output=True
         )
         assert plain.returncode != 0
         assert server.stop() == 0
+
+
+def renewed_under_way(server: Server, certificate: Path, key: Path, folder: Path) -> None:
+    """Put other files in place: both ports show them, and who is connected stays."""
+    (folder / "newer").mkdir()
+    newer, newer_key = self_made(folder / "newer")
+    before = certificate.with_name("before.pem")
+    before.write_bytes(certificate.read_bytes())
+    public, studio = (urlsplit(url).port or 0 for url in (server.public, server.studio))
+    connection = http.client.HTTPSConnection(
+        "localhost", public, timeout=30, context=believing(before)
+    )
+    with closing(connection):
+        connection.connect()
+        stayed = connection.sock
+        newer_key.replace(key)
+        newer.replace(certificate)
+        for port in (public, studio):
+            while shown(port) != der(certificate):
+                connection.request("GET", "/healthz")
+                assert connection.getresponse().read() == b"ok\n"
+        connection.request("GET", "/healthz")
+        assert connection.getresponse().status == 200
+        assert connection.sock is stayed
+
+
+def shown(port: int) -> bytes:
+    """Return the certificate that a port shows."""
+    nobody = ssl.create_default_context()
+    nobody.check_hostname, nobody.verify_mode = False, ssl.CERT_NONE
+    with (
+        socket.create_connection(("localhost", port), timeout=30) as sock,
+        nobody.wrap_socket(sock, server_hostname="localhost") as sealed,
+    ):
+        return sealed.getpeercert(binary_form=True) or b""
 
 
 async def test_push_over_tls(tmp_path: Path) -> None:
@@ -122,6 +161,65 @@ def small_client(port: int, certificate: Path) -> ssl.SSLSocket:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
     sock.connect(("127.0.0.1", port))
     return believing(certificate).wrap_socket(sock, server_hostname="localhost")
+
+
+def test_a_certificate_is_renewed_once_both_files_are_there(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+    old, old_key = self_made(tmp_path / "old")
+    new, new_key = self_made(tmp_path / "new")
+    used, used_key = tmp_path / "fullchain.pem", tmp_path / "privkey.pem"
+    # As certbot has it: links, which a renewal points elsewhere.
+    used.symlink_to(old)
+    used_key.symlink_to(old_key)
+    certificate = tls.Certificate.of(Settings(tls_cert=str(used), tls_key=str(used_key)))
+    assert certificate is not None
+    assert handshake(certificate, old) == der(old)
+    certificate.look()
+    assert certificate.renewed == 0
+
+    def point(link: Path, to: Path | str) -> None:
+        link.unlink()
+        link.symlink_to(to)
+        certificate.look()
+
+    point(used, new)  # halfway: the key does not belong to it
+    certificate.look()
+    assert (certificate.renewed, handshake(certificate, old)) == (0, der(old))
+    assert caplog.text.count("belong together") == 1, "said once, not at every look"
+    point(used_key, tmp_path / "nowhere")
+    assert (certificate.renewed, handshake(certificate, old)) == (0, der(old))
+    point(used_key, new_key)
+    assert (certificate.renewed, handshake(certificate, new)) == (1, der(new))
+    point(used, old)
+    point(used_key, old_key)
+    assert (certificate.renewed, handshake(certificate, old)) == (2, der(old))
+    assert tls.Certificate.of(Settings()) is None
+
+
+def der(certificate: Path) -> bytes:
+    return ssl.PEM_cert_to_DER_cert(certificate.read_text())
+
+
+def handshake(certificate: tls.Certificate, believed: Path) -> bytes:
+    """Shake hands in memory, with and without a host's name; return what was shown."""
+    seen = set()
+    for name in (None, "localhost"):
+        context = believing(believed)
+        context.check_hostname = name is not None
+        up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+        client = context.wrap_bio(down, up, server_hostname=name)
+        server = certificate.context.wrap_bio(up, down, server_side=True)
+        for _ in range(4):
+            for end in (client, server):
+                with suppress(ssl.SSLWantReadError):
+                    end.do_handshake()
+        assert client.version() in ("TLSv1.2", "TLSv1.3")
+        seen.add(client.getpeercert(binary_form=True))
+    (shown_to_both,) = seen
+    return shown_to_both or b""
 
 
 def test_half_a_certificate_is_refused(tmp_path: Path) -> None:

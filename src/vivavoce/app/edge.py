@@ -17,6 +17,7 @@ async def run_edge(
     launch: Launch, sockets: list[socket.socket], clock: Clock, ready: Callable[[], None]
 ) -> None:
     """Serve listeners on ``sockets`` until cancelled; ``ready`` is called once they are served."""
+    certificate = tls.Certificate.of(launch.settings)
     settings = EdgeSettings(
         folder=launch.settings.folder / LIVE,
         pages=Path(launch.pages),
@@ -26,10 +27,12 @@ async def run_edge(
         pulls=launch.pulls,
         kept=launch.settings.folder / KEPT if launch.pulls else None,
         proxies=Proxies.read(launch.settings.trusted_proxies),
-        tls=tls.context(launch.settings),
+        tls=None if certificate is None else certificate.context,
         batch_ms=launch.settings.edge.batch_ms,
         low_latency=launch.settings.hls.low_latency,
     )
     async with anyio.create_task_group() as tasks:
+        if certificate is not None:
+            tasks.start_soon(certificate.run)
         await tasks.start(Edge(settings, clock).serve, sockets)
         ready()

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import socket
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,6 +15,7 @@ from starlette.types import ASGIApp
 
 from vivavoce.app.callers import Caller, Callers
 from vivavoce.app.sockets import BoundedSocket
+from vivavoce.tls import Certificate
 
 # Stage sockets stay open for ever: they are told to go and have this long.
 _GRACE_S: Final = 1
@@ -70,19 +70,19 @@ async def serve_http(
     app: ASGIApp,
     sockets: list[socket.socket],
     *,
-    sealed: ssl.SSLContext | None = None,
+    certificate: Certificate | None = None,
     callers: Callers | None = None,
     task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serve ``app`` until cancelled, then end in good order within a second or so.
 
-    ``sealed`` makes it speak TLS. ``callers`` counts who was too slow, or one too many.
+    ``certificate`` makes it speak TLS. ``callers`` counts who was too slow, or one too many.
     """
     callers = callers or Callers(anyio.current_time)
     logging.getLogger("uvicorn.error").setLevel(_LOUDEST)
     config = uvicorn.Config(
         app,
-        ssl_context_factory=None if sealed is None else lambda *_: sealed,
+        ssl_context_factory=None if certificate is None else lambda *_: certificate.context,
         loop="none",
         http=partial(Caller, callers),  # type: ignore[arg-type]  # it is called, no more
         ws=BoundedSocket,
@@ -107,6 +107,8 @@ async def serve_http(
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(run)
         tasks.start_soon(callers.run)
+        if certificate is not None:
+            tasks.start_soon(certificate.run)
         try:
             await anyio.sleep_forever()
         finally:

@@ -12,7 +12,6 @@ import anyio.to_thread
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from vivavoce import tls
 from vivavoce.app.callers import Callers
 from vivavoce.app.filler import read_filler
 from vivavoce.app.http import serve_http
@@ -67,6 +66,7 @@ from vivavoce.store.invitation_rows import InvitationRows
 from vivavoce.store.people_rows import PeopleRows
 from vivavoce.store.seat_rows import SeatRows
 from vivavoce.store.show_rows import ShowRows
+from vivavoce.tls import Certificate
 from vivavoce.units import samples
 from vivavoce.webrtc.doctor import probe_of
 from vivavoce.webrtc.local import local_addresses
@@ -146,7 +146,8 @@ def _ports(
     """Yield what serves the studio port and, beside one with TLS, this machine's own without."""
     callers = Callers(clock.now)
     callers.tell_of(metrics)
-    yield partial(serve_http, sockets=sockets[:1], sealed=tls.context(settings), callers=callers)
+    certificate = Certificate.of(settings)
+    yield partial(serve_http, sockets=sockets[:1], certificate=certificate, callers=callers)
     if sockets[1:]:
         yield partial(serve_http, sockets=sockets[1:])
 
