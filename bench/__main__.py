@@ -10,7 +10,7 @@ import time
 from bench import goals, stage_goals
 from bench.capacity import load
 
-NAMES = ("push", "limit", "joins", "hls", "ears", "chain", "stage")
+NAMES = ("push", "limit", "joins", "hls", "ears", "chain", "stage", "record")
 
 
 def main(arguments: list[str]) -> int:
