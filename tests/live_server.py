@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.server import line_of
+
 from vivavoce.cli.remote import Remote
 
 COMMAND = [sys.executable, "-m", "vivavoce"]
@@ -74,8 +76,7 @@ def live_server(data: Path, *flags: str) -> Iterator[LiveServer]:
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
     ):
         try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
+            line = line_of(process)
             assert line, f"the server did not start:\n{log.read_text()}"
             yield LiveServer(process, json.loads(line), data, log)
         finally:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -88,6 +89,17 @@ class Server:
         return self.process.wait(timeout=20)
 
 
+def line_of(process: Popen[str], within_s: float = 60) -> str:
+    """Return the next line that it prints; "" at its end, which ``within_s`` brings about."""
+    assert process.stdout is not None
+    deadline = threading.Timer(within_s, process.kill)
+    deadline.start()
+    try:
+        return process.stdout.readline()
+    finally:
+        deadline.cancel()
+
+
 def get(url: str, timeout_s: float = 10) -> tuple[int, bytes]:
     """Fetch ``url`` on a new connection; return status and body."""
     parts = urlsplit(url)
@@ -129,7 +141,6 @@ def serving(data: Path, *flags: str, **environment: str) -> Iterator[Server]:
     log = data.with_suffix(".log")
     serve = ["serve", "--json", "--data", str(data), *FREE_PORTS, *flags]
     with command(*serve, log=log, **environment) as process:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line, log.read_text()
+        line = line_of(process)
+        assert line, f"the server did not start:\n{log.read_text()}"
         yield Server(process, json.loads(line), log)

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.server import line_of, vivavoce
 
 from vivavoce.demo.voices import VOICES
 from vivavoce.media import Pcm
@@ -90,8 +92,7 @@ def test_a_whole_show_by_itself(tmp_path: Path) -> None:
     pushed = {stream: tmp_path / f"push-{n}.wav" for n, stream in enumerate(STREAMS)}
     followed = {player: tmp_path / f"hls-{player.__name__}.wav" for player in (ffmpeg, mpv, vlc)}
     with subprocess.Popen([*command, *ports], stdout=subprocess.PIPE, text=True) as demo:
-        assert demo.stdout is not None
-        planned, live = (json.loads(demo.stdout.readline()) for _ in range(2))
+        planned, live = (json.loads(line_of(demo)) for _ in range(2))
         assert (planned["event"], planned["state"]) == ("planned", "planned")
         assert (live["event"], live["state"]) == ("live", "live")
         at = live["listen_url"].replace(live["show"], f"live/{live['show']}")
@@ -101,7 +102,7 @@ def test_a_whole_show_by_itself(tmp_path: Path) -> None:
             wait_for(live["hls"])
             for player, out in followed.items():
                 stack.enter_context(running(player(live["hls"], out)))
-            ended = json.loads(demo.stdout.readline())
+            ended = json.loads(line_of(demo, within_s=120))
         assert demo.wait(30) == 0
     assert ended["event"] == "ended"
     assert ended["duration_s"] == pytest.approx(36, abs=3)
@@ -121,14 +122,23 @@ def test_a_whole_show_by_itself(tmp_path: Path) -> None:
         assert likeness(said, pcm, late=0) > 0.8, heard
 
 
+def test_a_port_in_use_is_said_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = vivavoce("demo", "--host", "127.0.0.1", "--port", port, "--studio-port", "0")
+    assert done.code == 2
+    why, then = done.err.splitlines()
+    assert "in use" in why
+    assert then == "vivavoce: The server did not start; the reason stands above."
+
+
 def test_without_a_word_about_data_nothing_is_left_behind(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "vivavoce", "demo", "--json", "--port=0", "--studio-port=0"]
     environment = {"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path)}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env=environment, cwd=tmp_path
     ) as demo:
-        assert demo.stdout is not None
-        assert json.loads(demo.stdout.readline())["owner_url"]
+        assert json.loads(line_of(demo))["owner_url"]
         assert list(tmp_path.iterdir())
         demo.terminate()
         demo.wait(30)

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from tests.server import line_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -56,8 +57,7 @@ def test_it_serves_its_pages(installed: Path, tmp_path: Path) -> None:
         env=environment,
         cwd=tmp_path,
     ) as server:
-        assert server.stdout is not None
-        said = json.loads(server.stdout.readline())
+        said = json.loads(line_of(server))
         try:
             for url in (said["public_url"], said["studio_url"]):
                 with urllib.request.urlopen(f"{url}/") as page:

@@ -46,11 +46,15 @@ async def _first_line(server: Process) -> dict[str, Any]:
             while b"\n" not in said:
                 said += await server.stdout.receive()
     except (anyio.EndOfStream, TimeoutError):
-        raise MachineError(
-            "server_not_started", "The server did not start; the reason stands above."
-        ) from None
+        raise _not_started() from None
     started: dict[str, Any] = msgspec.json.decode(said)
+    if "public_url" not in started:  # it is why not
+        raise _not_started()
     return started
+
+
+def _not_started() -> MachineError:
+    return MachineError("server_not_started", "The server did not start; the reason stands above.")
 
 
 async def _stop(server: Process) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from tests.server import Server, command, get, serving, vivavoce
+from tests.server import Server, command, get, line_of, serving, vivavoce
 
 
 def until(true: Callable[[], bool], within_s: float = 15) -> None:
@@ -207,7 +207,7 @@ def test_an_edge_alone_serves_the_studios_shows(server: Server, tmp_path: Path) 
     show = server.show("new", "Heard elsewhere")["show"]
     flags = ["--studio", server.studio, "--port", "0", "--data", str(tmp_path), "--json"]
     with command("edge", *flags, VIVAVOCE_EDGE_TOKEN=token) as edge:
-        told = json.loads(edge.stdout.readline()) if edge.stdout else {}
+        told = json.loads(line_of(edge))
         card = f"{told['public_url']}/live/{show}/card.json"
         until(lambda: get(card)[0] == 200)
         assert json.loads(get(card)[1])["title"] == "Heard elsewhere"
