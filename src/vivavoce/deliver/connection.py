@@ -35,12 +35,13 @@ class Connection(asyncio.Protocol):
     """A peer at the public port."""
 
     __slots__ = (
-        "_address", "_body", "_busy", "_channel", "_door", "_keep", "_listener", "_opening",
-        "_parser", "_paused", "_transport",
+        "_address", "_body", "_busy", "_channel", "_door", "_introduced", "_keep", "_listener",
+        "_opening", "_parser", "_paused", "_transport",
     )  # fmt: skip
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, address: str | None = None) -> None:
         self._door = door
+        self._introduced = address  # where the peer is, if that is settled already
         self._parser: RequestParser | None = RequestParser()
         self._transport: asyncio.Transport | None = None
         self._address = ""
@@ -58,7 +59,9 @@ class Connection(asyncio.Protocol):
         self._transport = transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername")
         self._address = str(peer[0]) if isinstance(peer, tuple) else ""
-        if self._door.proxies.trusted(self._address):
+        if self._introduced is not None:
+            self._address = self._introduced
+        elif self._door.proxies.trusted(self._address):
             self._opening = b""
         transport.set_write_buffer_limits(high=_CHUNK)
         if self._door.enter(self):

@@ -84,6 +84,10 @@ class Door:
         """Whether the limit is not reached."""
         return self.peers < self._limit
 
+    def has_room_beside(self, shaking: int) -> bool:
+        """Whether the limit is not reached, with so many who shake hands still."""
+        return self.peers + shaking < self._limit
+
     def admit(self) -> None:
         """Count a peer who became a listener without being a connection first."""
         self.totals.connections_accepted += 1

@@ -30,7 +30,7 @@ _LINE: Final = 64
 
 
 class Doorway:
-    """One listening socket of a port without TLS."""
+    """One listening socket."""
 
     def __init__(self, sock: socket.socket, door: Door, start: Callable[..., object]) -> None:
         self._sock = sock
@@ -67,8 +67,11 @@ class Doorway:
                 asyncio.get_running_loop().call_later(_PAUSE_S, self._go_on)
                 return
             peer.setblocking(False)
-            if not self._listens(peer, str(address[0]) if isinstance(address, tuple) else ""):
-                self._start(self._serve, peer)
+            self._welcome(peer, str(address[0]) if isinstance(address, tuple) else "")
+
+    def _welcome(self, peer: socket.socket, address: str) -> None:
+        if not self._listens(peer, address):
+            self._start(self._serve, peer)
 
     async def _serve(self, peer: socket.socket) -> None:
         loop = asyncio.get_running_loop()

@@ -4,7 +4,6 @@ It knows shows by the feed of a studio and by what lies on disk, holds no secret
 token, and asks no database. Without the studio its listeners stay connected, and replays go on.
 """
 
-import asyncio
 import logging
 import os
 import resource
@@ -27,7 +26,6 @@ from vivavoce.clock import Clock, unix_ms
 from vivavoce.deliver.built import load_pages
 from vivavoce.deliver.channel import Channel
 from vivavoce.deliver.clip_pages import ClipPages
-from vivavoce.deliver.connection import Connection
 from vivavoce.deliver.counting import HlsPlayers
 from vivavoce.deliver.cutting import Cutter
 from vivavoce.deliver.desk import Desk
@@ -53,6 +51,7 @@ from vivavoce.deliver.push import Streams
 from vivavoce.deliver.records import Records
 from vivavoce.deliver.renderings import Renderings
 from vivavoce.deliver.routes import Init, Own
+from vivavoce.deliver.sealed import SealedDoorway
 from vivavoce.deliver.shows import SOUND, Shows, Stream
 from vivavoce.deliver.totals import Totals
 from vivavoce.deliver.upstream import Upstream
@@ -138,7 +137,7 @@ class Edge:
         self._has_replays = await to_thread.run_sync(_any_card, self._settings.folder)
         async with anyio.create_task_group() as tasks:
             door = self._door = self._build(built, tasks)
-            servers = [await self._open(sock, door, tasks) for sock in sockets]
+            servers = [self._open(sock, door, tasks) for sock in sockets]
             tasks.start_soon(self._tick, door)
             if self._kept is not None:
                 tasks.start_soon(self._kept.run)
@@ -268,16 +267,12 @@ class Edge:
         cache, players = self._disk.cache, self._players
         return Hls(cache, lookup, players, self._low, self._renderings, self._gathered)
 
-    async def _open(
-        self, sock: socket.socket, door: Door, tasks: TaskGroup
-    ) -> Doorway | asyncio.Server:
-        if self._settings.tls is not None:
-            loop = asyncio.get_running_loop()
-            return await loop.create_server(
-                lambda: Connection(door), sock=sock, backlog=_BACKLOG, ssl=self._settings.tls
-            )
+    def _open(self, sock: socket.socket, door: Door, tasks: TaskGroup) -> Doorway:
         sock.listen(_BACKLOG)
-        doorway = Doorway(sock, door, tasks.start_soon)
+        tls, start = self._settings.tls, tasks.start_soon
+        doorway = (
+            Doorway(sock, door, start) if tls is None else SealedDoorway(sock, door, start, tls)
+        )
         doorway.open()
         return doorway
 
