@@ -13,7 +13,6 @@ import type { Player } from "./player";
 import { Speakers } from "./speakers";
 import { Before } from "./view-before";
 import { Live } from "./view-live";
-import { Replay } from "./view-replay";
 import type { Watch } from "./watch";
 import { moment } from "./when";
 import { isLate, sentence } from "./words";
@@ -52,7 +51,14 @@ function Sound(view: View) {
   const { phase } = view.player.state.value;
   if (phase === "unknown") return <Saying {...view} />;
   if (phase === "before") return <Before {...view} />;
-  return isReplay(phase) ? <Replay {...view} /> : <Live {...view} />;
+  return isReplay(phase) ? <Back {...view} /> : <Live {...view} />;
+}
+
+const replay = () => import("./view-replay");
+
+function Back(view: View) {
+  const module = useModule(replay);
+  return module && <module.Replay {...view} />;
 }
 
 /** What is going on, in one sentence; the only thing here that a screen reader is told unasked. */

@@ -60,7 +60,7 @@ function Controls({ player, phase }: Part) {
 }
 
 /** Shorter than this there is nothing to go back to. */
-const LEAST_S = 20;
+const LEAST_S = 5;
 const BACK_S = 15;
 
 /** Back into what was said, while it goes on. */

@@ -30,6 +30,8 @@ const BEHIND_S = 90;
 /** Less than this ahead is heard as a stop. */
 const STARVED_S = 0.3;
 const RETRY_MS = 600;
+/** Sound that has moved so far is heard, and not only decoded. */
+const HEARD_S = 0.4;
 /** So many segments before the newest of a live show, a segment that is not there will not come. */
 const SETTLED = 5;
 
@@ -47,6 +49,8 @@ export class RecordSource implements Source {
   #at = seconds(0);
   #opened: Milli = milli(0);
   #resting: Milli = milli(0);
+  /** Segments that may still come before sound moves: what comes after them would only be in its way. */
+  #budget = AT_ONCE;
   #pieces: Piece[] = [];
   readonly #asked = new Map<number, AbortController>();
   readonly #holes = new Set<number>();
@@ -68,6 +72,7 @@ export class RecordSource implements Source {
     if (Kind === null) throw new Error("no MediaSource");
     this.#at = at;
     this.#placed = false;
+    this.#budget = AT_ONCE;
     this.#opened = milli(Date.now());
     this.#stop = new AbortController();
     const { signal } = this.#stop;
@@ -101,6 +106,7 @@ export class RecordSource implements Source {
 
   seek(at: Seconds): void {
     this.#at = at;
+    this.#budget = AT_ONCE; // before the element says so: it may want more meanwhile
     if (this.#placed) this.#audio.currentTime = at;
     else this.#seeking();
   }
@@ -119,6 +125,7 @@ export class RecordSource implements Source {
 
   tick({ moving }: Tick): void {
     if (!this.#media) return;
+    this.#allow(moving);
     const gap = this.#asked.size === 0 && this.#pieces.length === 0;
     const beyond = gap ? beyondGap(this.#ranges(), this.#here(), moving) : null;
     if (beyond !== null) this.#audio.currentTime = beyond;
@@ -127,6 +134,14 @@ export class RecordSource implements Source {
     if (live && this.#placed && !this.#audio.paused && this.#here() > end - STARVED_S) {
       this.#ear.finished(); // nothing is left behind live
     }
+  }
+
+  /** Once sound moves, all that it will need; where it stands though it has had its share, another. */
+  #allow(moving: boolean): void {
+    const { paused, seeking } = this.#audio;
+    const heard = moving && !seeking && Math.abs(this.#here() - this.#at) > HEARD_S;
+    if (heard) this.#budget = Number.POSITIVE_INFINITY;
+    else if (!paused && this.#asked.size === 0) this.#budget = Math.max(this.#budget, 1);
   }
 
   #begin(media: MediaSource): void {
@@ -149,9 +164,11 @@ export class RecordSource implements Source {
   }
 
   #seeking(): void {
+    this.#at = this.#placed ? this.#here() : this.#at;
     const wanted = new Set(this.#wanted());
     for (const [segment, request] of this.#asked) if (!wanted.has(segment)) request.abort();
     this.#resting = milli(0);
+    this.#budget = AT_ONCE;
     this.#work();
   }
 
@@ -179,9 +196,12 @@ export class RecordSource implements Source {
   }
 
   #ask(): void {
-    if (Date.now() < this.#resting) return;
-    for (const segment of this.#pieces.length > 1 ? [] : this.#wanted()) {
-      if (!this.#asked.has(segment) && this.#asked.size < AT_ONCE) void this.#fetch(segment);
+    // What is being appended is not buffered yet, and would be asked for again.
+    const appending = this.#buffer?.updating || this.#pieces.some(({ shift }) => shift !== null);
+    if (appending || Date.now() < this.#resting) return;
+    for (const segment of this.#wanted()) {
+      const room = Math.min(AT_ONCE, this.#budget) - this.#asked.size;
+      if (!this.#asked.has(segment) && room > 0) void this.#fetch(segment);
     }
   }
 
@@ -195,6 +215,7 @@ export class RecordSource implements Source {
       if (response.ok) {
         const bytes = new Uint8Array(await response.arrayBuffer());
         this.#pieces.push({ bytes, shift: timeline.shift(segment) });
+        this.#budget -= 1;
       } else if (response.status === 404 || response.status === 410) {
         await this.#missed(segment);
       } else this.#rest();
