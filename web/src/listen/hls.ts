@@ -9,6 +9,9 @@ import type { Ear, Source, Tick } from "./source";
 /** Segments of 1.92 s, three of them in hand: what a static server can promise. */
 const LIVE_DISTANCE_S = 6;
 
+/** As gentle as with push (`latency.ts`): below what one hears as haste. */
+const CATCH_UP = 1.03;
+
 /** Failures reach the page early and in its own words, so hls.js itself tries only once more. */
 const PATIENCE = {
   default: {
@@ -112,6 +115,7 @@ export class HlsSource implements Source {
         enableWorker: false, // a worker made of a blob would need a wider policy than 'self'
         startPosition: this.#live ? -1 : at,
         lowLatencyMode: this.#kind === "low",
+        maxLiveSyncPlaybackRate: CATCH_UP, // only in that mode: what was lost by a stall is made up
         // No distance of ours: three target durations, or what the playlist says with low latency.
         backBufferLength: this.#live ? 30 : 120,
         maxBufferLength: 30,
