@@ -7,10 +7,10 @@ import subprocess
 import sys
 import time
 
-from bench import goals, stage_goals
-from bench.capacity import load
+from bench import goals, rig, stage_goals
 
 NAMES = ("push", "limit", "joins", "hls", "ears", "chain", "stage", "record")
+LONGER = (*NAMES, "bad_days")
 
 
 def main(arguments: list[str]) -> int:
@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> int:
     flags = [word for word in arguments if word.startswith("-")]
     words = [word for word in arguments if not word.startswith("-")]
     failed = []
-    for name in words or NAMES:
+    for name in words or (NAMES if "--quick" in flags else LONGER):
         if name == "table":
             continue
         print(f"\n== {name} ==", flush=True)
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
         print(f"({time.monotonic() - began:.0f} s)", flush=True)
     subprocess.run([sys.executable, "-m", "bench.capacity"], check=False)
     print()
-    staged = load("stage") or {}
+    staged = rig.kept("stage") or {}
     goals.show([*goals.rows(), *stage_goals.rows(staged.get("found", {}))])
     if failed:
         print(f"not measured: {', '.join(failed)}")

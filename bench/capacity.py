@@ -3,16 +3,16 @@
 Between ``<!-- NAME -->`` and ``<!-- /NAME -->`` the page is this program's; the rest is people's.
 """
 
-import json
 import math
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from bench import goals, rig
+
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = ROOT / "docs" / "CAPACITY.md"
-RESULTS: Final = ROOT / "docs" / "bench"
 
 # The assumptions that the page names.
 USABLE: Final = 0.7
@@ -29,12 +29,6 @@ AUDIENCES: Final = (1_100_000, 60_000_000)
 Results = dict[str, Any]
 
 
-def load(name: str) -> Results | None:
-    file = RESULTS / f"{name}.json"
-    found: Results | None = json.loads(file.read_text()) if file.exists() else None
-    return found
-
-
 def rows(head: Sequence[object], body: Sequence[Sequence[object]]) -> str:
     lines = [head, ["---"] * len(head), *body]
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
@@ -42,7 +36,7 @@ def rows(head: Sequence[object], body: Sequence[Sequence[object]]) -> str:
 
 def per_core(batch_ms: int) -> int | None:
     """Return listeners per core, with headroom, from the CPU of the largest good run."""
-    limit = load("limit")
+    limit = rig.kept("limit")
     good = [r for r in (limit or {"runs": []})["runs"] if r["batch_ms"] == batch_ms and r["good"]]
     if not good:
         return None
@@ -53,7 +47,7 @@ def per_core(batch_ms: int) -> int | None:
 def per_gbit(batch_ms: int) -> int:
     """Return listeners per Gbit/s of a link."""
     wire = WIRE[batch_ms]
-    chain = load("chain")
+    chain = rig.kept("chain")
     if chain is not None:
         wire = chain["wire_to_audio"][str(batch_ms)]["mp4 on the wire"]
     return math.floor(LINK * 1e6 / (KBPS * wire) / 100) * 100
@@ -61,33 +55,13 @@ def per_gbit(batch_ms: int) -> int:
 
 def measured() -> str:
     """Return what was measured, with the machine."""
-    body: list[tuple[object, ...]] = []
-    push, limit, joins, chain = (load(name) for name in ("push", "limit", "joins", "chain"))
-    for other in ("icecast", "floor"):
-        if push and "median" in (ratio := push.get(f"edge_to_{other}", {})):
-            value = f"{ratio['median']:.2f} ({ratio['low']:.2f}-{ratio['high']:.2f})"
-            body.append((f"CPU per listener-second, 8,000 listeners, ÷ {other}", value))
-    for run in (limit or {"runs": []})["runs"]:
-        if run["good"]:
-            what = f"{run['edges']} edge(s) on one core, batch {run['batch_ms']} ms"
-            late = f"{run['listeners']:,} listeners, p99 {run['late_p99']:.0f} ms late"
-            body.append((what, f"{late}, {run['core']:.0%} of the core"))
-    if joins:
-        for what, name in (("a second", "ratio"), ("by CPU", "ratio_by_cpu")):
-            body.append((f"joins ÷ nginx's connections, {what}", f"{joins[name]['median']:.2f}"))
-        late = max(run["late_p999"] for run in joins["runs"])
-        body.append(("late p99.9 of 5,000 who listen meanwhile", f"{late:.0f} ms"))
-        each = max(run["bytes_each"] for run in joins["runs"])
-        body.append(("memory of the process per listener", f"{each:.0f} bytes"))
-    if chain:
-        body.append(("added by an edge behind an edge, p95", f"{chain['added_p95_ms']:.1f} ms"))
-        cost = chain["follower_to_listener"]
-        body.append(("a follower's cost to its parent ÷ a listener's", f"{cost:.1f}"))
-    if not body:
+    head, *body = goals.table(goals.rows())
+    found = [result for name in goals.NAMES if (result := rig.kept(name))]
+    if not found:
         return "Not measured yet: `make bench`."
-    on = (push or limit or joins or chain or {})["machine"]
+    on = found[0]["machine"]
     where = f"{on['date']}, {on['cpu']}, {on['cores']} cores, Linux {on['kernel']}, {on['note']}."
-    return f"{rows(('what', 'measured'), body)}\n\n{where}"
+    return f"{rows(head, body)}\n\n{where}"
 
 
 def capacity() -> str:

@@ -3,12 +3,14 @@
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from bench import rig
-from bench.capacity import load
 
 Found = dict[str, Any]
+
+NAMES: Final = ("push", "limit", "joins", "ears", "hls", "chain")
+"""The benchmarks of delivery."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,12 @@ class Row:
 
 def rows() -> Iterator[Row]:
     """Yield the goals of delivery; ``stage_goals`` has those of the stage."""
-    yield from _push(load("push") or {})
-    yield from _limit(load("limit") or {})
-    yield from _joins(load("joins") or {})
-    yield from _ears(load("ears") or {})
-    yield from _hls(load("hls") or {})
-    yield from _chain(load("chain") or {})
+    yield from _push(rig.kept("push") or {})
+    yield from _limit(rig.kept("limit") or {})
+    yield from _joins(rig.kept("joins") or {})
+    yield from _ears(rig.kept("ears") or {})
+    yield from _hls(rig.kept("hls") or {})
+    yield from _chain(rig.kept("chain") or {})
 
 
 def _push(push: Found) -> Iterator[Row]:

@@ -288,6 +288,13 @@ def keep(name: str, found: dict[str, Any], folder: Path | None) -> None:
     (folder / f"{name}.json").write_text(f"{text}\n")
 
 
+def kept(name: str) -> dict[str, Any] | None:
+    """Return what one benchmark found last."""
+    file = RESULTS / f"{name}.json"
+    found: dict[str, Any] | None = json.loads(file.read_text()) if file.exists() else None
+    return found
+
+
 def void(seen: dict[str, Any], *, gaps: bool = False) -> str | None:
     """Return why a run does not count, or None."""
     busy = seen["cpu"] / max(seen["seconds"], 1e-9)
