@@ -59,9 +59,11 @@ def test_every_decision_is_in_the_list() -> None:
     assert [name for name in pages if f"({name})" not in table] == []
 
 
-def test_pictures_are_small() -> None:
+def test_pictures_are_small_and_shown() -> None:
     pictures = list((ROOT / "docs" / "img").glob("*.png"))
-    assert len(pictures) == 2
+    shown = re.findall(r'src="docs/img/([^"]+)"', (ROOT / "README.md").read_text())
+    assert sorted(p.name for p in pictures) == sorted(shown)
+    assert len(shown) >= 3
     assert [p.name for p in pictures if p.stat().st_size > 200_000] == []
 
 
