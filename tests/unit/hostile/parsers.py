@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from starlette.requests import Request
+from starlette.types import Message
 from tests.caller import WALL, Caller
 
 from vivavoce.bus.messages import Card, Gone, Head, Hello, Report, Sound, read_down, read_up
@@ -28,6 +30,7 @@ from vivavoce.record.talk import Talk
 from vivavoce.stage.handsocket import lowers
 from vivavoce.stage.messages import MAX_MESSAGE_BYTES
 from vivavoce.stage.messages import read as read_message
+from vivavoce.stage.whip import MAX_BODY_BYTES, _body
 from vivavoce.units import PARTS_PER_SEGMENT, SegmentNumber
 from vivavoce.webrtc import demux, rtcp, rtp, stun
 from vivavoce.webrtc.answer import Local, build_answer
@@ -119,6 +122,24 @@ def read_signalling(data: bytes) -> None:
     lowers(data)
 
 
+def read_whip(data: bytes) -> None:
+    """The body of an offer over WHIP, as it comes in pieces, and the offer in it."""
+    pieces = [data[:100], data[100:101], data[101:]]
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": pieces.pop(0), "more_body": bool(pieces)}
+
+    taken = _body(Request({"type": "http", "headers": []}, receive))
+    try:
+        with suppress(StopIteration):
+            taken.send(None)  # nothing in it waits
+            raise AssertionError
+    except PeerError:
+        return
+    assert len(data) <= MAX_BODY_BYTES
+    read_sdp(data)
+
+
 def read_cmaf(data: bytes) -> None:
     for codec in (Codec.OPUS, Codec.AAC):
         parts = list(cmaf.parts_in(codec, data))
@@ -203,6 +224,7 @@ READERS: Final[dict[str, Reader]] = {
     "dtls": read_dtls,
     "datagram": read_datagram,
     "signalling": read_signalling,
+    "whip": read_whip,
     "cmaf": read_cmaf,
     "ogg": read_ogg,
     "seal": read_seal,
