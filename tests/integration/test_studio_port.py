@@ -118,15 +118,16 @@ async def waited_for(port: Port, count: int) -> None:
 async def test_two_thousand_who_dribble_their_heads_keep_nobody_out() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    many = min(CONNECTIONS, (hard - 256) // 2)  # where so many files may not be open
     try:
-        async with opened() as port:
+        async with opened(limit=many) as port:
             with ExitStack() as crowd:
-                for n in range(CONNECTIONS):
+                for n in range(many):
                     sock = crowd.enter_context(socket.create_connection(("127.0.0.1", port.number)))
                     sock.sendall(b"GET / HTTP/1.1\r\nX-Slow: ")
                     if n % 100 == 99:
                         await waited_for(port, n)
-                await waited_for(port, CONNECTIONS)
+                await waited_for(port, many)
                 assert await port.serves()
                 assert port.callers.displaced >= 1
                 assert port.callers.refused == 0
@@ -135,7 +136,7 @@ async def test_two_thousand_who_dribble_their_heads_keep_nobody_out() -> None:
                     while len(port.callers.patience):
                         await port.late(Wait.TAKING)
                         await anyio.lowlevel.checkpoint()
-                assert port.callers.late >= CONNECTIONS - 1
+                assert port.callers.late >= many - 1
                 assert await port.serves()
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
