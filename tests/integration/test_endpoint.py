@@ -57,8 +57,8 @@ async def test_a_voice_is_heard_frame_by_frame_and_closing_is_told_once() -> Non
     async with HearingEndpoint() as endpoint, Speaker(VOICE) as speaker:
         peer = await join(endpoint, speaker, ear)
         await ear.until(frames=75)
-        await peer.close()
-        await peer.close()
+        peer.close()
+        peer.close()
     assert ear.states == [PeerState.CONNECTING, PeerState.CONNECTED, PeerState.CLOSED]
     assert np.all(np.diff(ear.times) == FRAME_SAMPLES)
     # Speed is changed a little while the depth is found: half a percent, in a word 5 at most.
@@ -145,7 +145,7 @@ async def test_thirty_joins_and_leaves_leave_neither_threads_nor_descriptors() -
         async with Speaker(VOICE) as speaker:
             peer = await join(endpoint, speaker, ear)
             await ear.until(frames=1)
-            await peer.close()
+            peer.close()
 
     async with HearingEndpoint() as endpoint:
         await once(endpoint)

@@ -68,7 +68,9 @@ async def test_the_recording_goes_on_while_one_floods(tmp_path: Path) -> None:
                     tasks.start_soon(flood)
                     await studio.feed.until(12)
                     over.set()
-            connection = stage._places[GUEST.id].peer
+            place = stage._places.heard(GUEST.id)
+            assert place is not None
+            connection = place.peer
             assert isinstance(connection, UdpConnection)
             assert connection.peer.counts.flood > DATAGRAMS_PER_S
             assert connection.peer.live

@@ -21,7 +21,10 @@ from vivavoce.units import FRAME_SAMPLES, Samples
 from vivavoce.webrtc import rtp
 from vivavoce.webrtc.doctor import probe_of
 from vivavoce.webrtc.endpoint import PeerState
+from vivavoce.webrtc.fragment import Fragment
+from vivavoce.webrtc.ice import Credentials
 from vivavoce.webrtc.udp_endpoint import UdpConnection, UdpEndpoint
+from vivavoce.webrtc.udp_peer import MAX_CANDIDATES
 
 pytestmark = pytest.mark.anyio
 HOST = "127.0.0.1"
@@ -206,6 +209,30 @@ async def test_an_ice_restart_finds_the_same_seat(phone: Phone) -> None:
     assert [state for state, _ in call.states.seen] == [PeerState.CONNECTING, PeerState.CONNECTED]
 
 
+async def test_an_ice_restart_in_a_fragment_finds_the_same_seat_however_often(
+    endpoint: HearingEndpoint, phone: Phone
+) -> None:
+    call = phone()
+    await call.connect()
+    theirs, answer = Credentials("", ""), ""
+    for n in range(40):
+        theirs = Credentials(f"wxyz{n}", "z" * 24)
+        answer = call.connection.trickle(Fragment(theirs)) or ""
+        assert "ice-ufrag" in answer
+        assert call.connection.trickle(Fragment(theirs)) is None, "no restart: the same again"
+    assert endpoint.sizes()[1] == 2, "the fragment in use and the newest"
+    call.caller.ufrag, call.caller.password = theirs.ufrag, theirs.password
+    call.caller.accept(answer)
+    await call.open()
+    await call.send(call.caller.check())
+    assert (await call.receive())[:2] == b"\x01\x01"
+    await call.speak(0.3, 440)
+    assert max(level_db(frame) for _, frame in call.sink.frames) > -21
+    with pytest.raises(PeerError):
+        call.connection.trickle(Fragment(candidates=("candidate:1",) * (MAX_CANDIDATES + 1)))
+    assert call.states.last is PeerState.CONNECTED
+
+
 async def test_a_voice_that_fails_costs_its_own_peer_alone(
     caplog: pytest.LogCaptureFixture, phone: Phone
 ) -> None:
@@ -231,8 +258,8 @@ async def test_joins_and_leaves_leave_nothing_behind(
     for _ in range(30):
         call = phone()
         await call.connect()
-        await call.connection.close()
-        await call.connection.close()
+        call.connection.close()
+        call.connection.close()
         assert call.states.last is PeerState.CLOSED
     assert endpoint.sizes() == (0, 0, 0)
 

@@ -19,11 +19,12 @@ SOURCE = ROOT / "src" / "vivavoce"
 TREE = """
     .          backoff card clock* config* errors launch log* media metrics* tls* units
     webrtc     endpoint health local* quality
-    webrtc     answer budget credentials* demux doctor dtls* ice offer reception rtcp rtp sender
-    webrtc     srtp* stun udp_endpoint* udp_peer* udp_socket* voice
+    webrtc     answer budget credentials* demux doctor dtls* fragment ice offer reception rtcp rtp
+    webrtc     sender srtp* stun udp_endpoint* udp_peer* udp_socket* voice
     stage      backlog doors* floor messages onair* ports* rate recorder* seats show signalling*
-    stage      checkup hands handsocket* invitations leading* muting powers relay* roster standing
-    stage      stage* stages* stretch* taping* telling ticker* timeline turn view whep* whip*
+    stage      checkup hands handsocket* invitations leading* muting places powers relay* roster
+    stage      standing stage* stages* stretch* taping* telling ticker* timeline turn view whep*
+    stage      whip*
     mix        actions clockwork* console filler gate jitter levelling levels limiter loudness
     mix        opus* schedule transit voice
     package    cmaf delta encoder* heads lanes* live_edge ogg packager* playlist rates ring

@@ -22,6 +22,22 @@ class Offer(msgspec.Struct, tag="offer", frozen=True):
 
     sdp: str
     take: bool = False
+    attempt: int = 0
+    """Comes back with the answer: a page may have made another offer meanwhile."""
+
+
+class Restart(msgspec.Struct, tag="restart", frozen=True):
+    """Up: another offer of the connection that there is: an ICE restart."""
+
+    sdp: str
+    attempt: int = 0
+
+
+class Trickle(msgspec.Struct, tag="trickle", frozen=True):
+    """Up: ICE candidates that were found since the offer; ``complete``: no more follow."""
+
+    candidates: Annotated[tuple[str, ...], Meta(max_length=64)] = ()
+    complete: bool = False
 
 
 class Leave(msgspec.Struct, tag="leave", frozen=True):
@@ -74,7 +90,7 @@ class Report(msgspec.Struct, tag="report", frozen=True, kw_only=True):
     """How much of what is played there comes back through the microphone."""
 
 
-Up = Offer | Leave | Mute | Ask | AnswerHand | LowerAll | WantProgramme | Report
+Up = Offer | Restart | Trickle | Leave | Mute | Ask | AnswerHand | LowerAll | WantProgramme | Report
 
 
 class SeatIs(StrEnum):
@@ -177,9 +193,10 @@ class Removed(msgspec.Struct, tag="removed", frozen=True):
 
 
 class Answer(msgspec.Struct, tag="answer", frozen=True):
-    """Down: the answer to an offer."""
+    """Down: the answer to an offer or a restart, whose ``attempt`` it has."""
 
     sdp: str
+    attempt: int = 0
 
 
 class Media(msgspec.Struct, tag="media", frozen=True):

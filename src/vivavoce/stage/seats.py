@@ -95,10 +95,15 @@ class _Sitting:
 
 
 class Seats:
-    """Who sits where in one show. ``now`` is monotonic seconds."""
+    """Who sits where in one show. ``now`` is monotonic seconds.
+
+    Who has just sat down is on the way; whoever sat there before is remembered until they are
+    there, and has the seat again if they never come.
+    """
 
     def __init__(self) -> None:
         self._sittings: dict[str, _Sitting] = {}
+        self._before: dict[str, _Sitting] = {}
 
     def claim(self, seat: str, window: str, now: float) -> Claim:
         """Say how ``seat`` stands to ``window``."""
@@ -123,33 +128,54 @@ class Seats:
 
     def sit(self, seat: str, window: str, now: float) -> None:
         """Let ``window`` have the seat, whoever had it."""
+        sitting = self._sittings.get(seat)
+        if sitting is not None and sitting.window != window:
+            self._before.setdefault(seat, sitting)
         self._sittings[seat] = _Sitting(window, now)
+        if self._is_before(seat, window):
+            del self._before[seat]
+
+    def settle(self, seat: str, window: str) -> None:
+        """Note that ``window`` is there: who sat there before has lost the seat."""
+        if self.claim(seat, window, 0.0) is Claim.MINE:
+            self._before.pop(seat, None)
 
     def leave(self, seat: str, window: str) -> None:
         """Note that the window's page is gone: no other window has to ask for the seat."""
-        sitting = self._sittings.get(seat)
-        if sitting is not None and sitting.window == window:
+        for sitting in self._of(seat, window):
             sitting.left = True
 
     def come_back(self, seat: str, window: str) -> None:
         """Note that the window has a page again."""
-        sitting = self._sittings.get(seat)
-        if sitting is not None and sitting.window == window:
+        for sitting in self._of(seat, window):
             sitting.left = False
 
     def heard(self, seat: str, window: str, now: float) -> None:
         """Note that sound came from there; of a window that has left, nothing is noted."""
-        sitting = self._sittings.get(seat)
-        if sitting is not None and sitting.window == window:
+        for sitting in self._of(seat, window):
             sitting.heard = now
 
     def rise(self, seat: str, window: str) -> bool:
-        """Free the seat if ``window`` has it; say whether it did."""
-        sitting = self._sittings.get(seat)
-        if sitting is None or sitting.window != window:
+        """Free the seat if ``window`` has it, for who had it before; say whether it did."""
+        if self._is_before(seat, window):
+            del self._before[seat]
+            return True
+        if self.claim(seat, window, 0.0) is not Claim.MINE:
             return False
-        del self._sittings[seat]
+        before = self._before.pop(seat, None)
+        if before is None:
+            del self._sittings[seat]
+        else:
+            self._sittings[seat] = before
         return True
+
+    def _is_before(self, seat: str, window: str) -> bool:
+        before = self._before.get(seat)
+        return before is not None and before.window == window
+
+    def _of(self, seat: str, window: str) -> list[_Sitting]:
+        both = (self._sittings.get(seat), self._before.get(seat))
+        return [sitting for sitting in both if sitting is not None and sitting.window == window]
 
     def __len__(self) -> int:
         return len(self._sittings)

@@ -25,6 +25,8 @@ from vivavoce.stage.messages import (
     Offer,
     Removed,
     Report,
+    Restart,
+    Trickle,
     WantProgramme,
     read,
     write,
@@ -34,6 +36,7 @@ from vivavoce.stage.rate import Rate
 from vivavoce.stage.seats import Seat
 from vivavoce.stage.stage import Stage
 from vivavoce.stage.stages import Stages
+from vivavoce.webrtc.fragment import Fragment, checked
 
 # Offers and mutes come by hand; 20 a second is a program gone wild.
 MESSAGES_PER_S: Final = 20
@@ -145,8 +148,11 @@ class _Talk:
 
         async def until_over(part: Callable[[], Awaitable[int]]) -> None:
             nonlocal code
-            with suppress(WebSocketDisconnect):
+            try:
                 code = await part()
+            except WebSocketDisconnect:
+                if part != self._listen:
+                    return  # the page is gone; what it said before is still read
             tasks.cancel_scope.cancel()
 
         async with anyio.create_task_group() as tasks:
@@ -175,9 +181,14 @@ class _Talk:
         if text is None:
             raise PeerError("bad_message", "The stage socket speaks JSON text.")
         match read(text):
-            case Offer(sdp, take):
+            case Offer(sdp, take, attempt):
                 check_open(self._stages, self._seat.show)
-                await self._stage.sit(self._seat, self._window, sdp, take=take)
+                await self._stage.sit(self._seat, self._window, sdp, take=take, attempt=attempt)
+            case Restart(sdp, attempt):
+                await self._stage.restart(self._seat, self._window, sdp, attempt)
+            case Trickle(candidates, complete):
+                fragment = Fragment(candidates=checked(candidates), complete=complete)
+                self._stage.trickle(self._seat, self._window, fragment)
             case Leave():
                 await self._stage.rise(self._seat, self._window)
                 await self._lead.leave(self._seat.id)

@@ -1,7 +1,7 @@
 """One show's stage: who is here, in which standing, and what of it goes to the floor."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import anyio
@@ -9,18 +9,19 @@ import anyio
 from vivavoce.card import OnStage
 from vivavoce.clock import Clock
 from vivavoce.errors import PeerError, Problem, UsageError
-from vivavoce.stage.checkup import Checkup
 from vivavoce.stage.floor import Floor
 from vivavoce.stage.hands import Hands
 from vivavoce.stage.messages import Answer, Error, Media, Removed, SeatIs, Taken
 from vivavoce.stage.messages import Report as PageReport
 from vivavoce.stage.muting import MuteState
+from vivavoce.stage.places import Place, Places
 from vivavoce.stage.roster import Member, Roster
 from vivavoce.stage.seats import Seat, Seats
 from vivavoce.stage.standing import Standing
 from vivavoce.stage.telling import Onlookers, Window
 from vivavoce.stage.view import Sight, bus_of, on_stage
 from vivavoce.webrtc.endpoint import Endpoint, Peer, PeerState
+from vivavoce.webrtc.fragment import Fragment
 
 REMOVED: Final = UsageError(
     "removed",
@@ -47,15 +48,9 @@ class Page(Protocol):
         """Let it know that the queue has changed."""
 
 
-@dataclass(slots=True, eq=False)
-class Place:
-    """A taken seat."""
-
-    seat: Seat
-    window: Window
-    state: PeerState = PeerState.CONNECTING
-    peer: Peer | None = None
-    checkup: Checkup = field(default_factory=Checkup)
+SEAT_NOT_YOURS: Final = UsageError(
+    "seat_not_yours", "Connect the microphone here first.", status=409
+)
 
 
 class Stage:
@@ -82,7 +77,7 @@ class Stage:
         self._endpoint = endpoint
         self._clock = clock
         self._seats = Seats()
-        self._places: dict[str, Place] = {}
+        self._places = Places()
         self._monitors: dict[Window, Peer] = {}
         self._onlookers = Onlookers()
         self._programme: set[str] = set()
@@ -90,7 +85,7 @@ class Stage:
     @property
     def empty(self) -> bool:
         """Whether nobody is here, neither a window nor a voice nor a hand, and nobody comes."""
-        here = self._onlookers.windows or self._places or self._monitors or self.pages
+        here = self._onlookers.windows or len(self._places) or self._monitors or self.pages
         return not (here or self.hands.waiting() or self.unsaved or self.lock.locked())
 
     @property
@@ -100,8 +95,7 @@ class Stage:
 
     def heard(self) -> frozenset[str]:
         """Return the seats whose voice is connected."""
-        places = self._places.items()
-        return frozenset(seat for seat, p in places if p.state is PeerState.CONNECTED)
+        return self._places.seats()
 
     def check_room(self, seat: Seat) -> None:
         """Raise ``UsageError`` (``too_many_windows``) if a seat has as many as it may have."""
@@ -125,41 +119,53 @@ class Stage:
 
     def _match(self) -> None:
         """Give places whose socket is gone to the socket that the same window has now."""
-        for place in self._places.values():
+        for place in self._places:
             if place.window not in self._onlookers.windows:
                 mine = self._onlookers.of(place.seat.id)
                 same = (w for w in mine if w.id == place.window.id)
                 place.window = next(same, place.window)
 
-    async def sit(self, seat: Seat, window: Window, offer_sdp: str, *, take: bool) -> str:
-        """Give the seat to ``window``; tell it the answer to its offer, and return it.
+    async def sit(
+        self, seat: Seat, window: Window, offer_sdp: str, *, take: bool, attempt: int = 0
+    ) -> str:
+        """Let ``window`` have the seat once it is connected; tell it the answer, and return it.
 
-        Raises ``UsageError`` (``seat_taken``, ``removed``) or ``PeerError`` (``bad_offer``);
-        whoever had the seat keeps it then.
+        Raises ``UsageError`` (``seat_taken``, ``removed``) or ``PeerError`` (``bad_offer``).
+        Whoever has the seat keeps it then, and also if the connection never comes.
         """
         async with self.lock:
-            member = self._alive(seat)
+            self._alive(seat)
             self._listen(seat)
             self._seats.rule(seat.id, window.id, self._clock.now(), take=take)
-            place = Place(seat, window)
+            place = Place(seat, window, attempt)
             place.peer = await self._endpoint.answer(offer_sdp, _Watch(self, place))
             if place.state is PeerState.LOST:
                 raise PeerError("media_lost", "The connection failed at once. Connect again.")
-            before = self._places.get(seat.id)
-            self._places[seat.id] = place
-            self._match()  # the socket may have been replaced while the offer was under way
             self._seats.sit(seat.id, window.id, self._clock.now())
-            bus = bus_of(member.standing, live=self._live)
-            self.floor.join(seat.id, place.peer, bus, muted=member.mute is not MuteState.OPEN)
-            self._route(member)
-            window.tell(Answer(place.peer.sdp))
+            self._replace(self._places.come(place), window)
+            self._match()  # the socket may have been replaced while the offer was under way
+            window.tell(Answer(place.peer.sdp, attempt))
             window.tell(Media(place.state))
-            if before is not None:
-                if before.window.id != window.id:
-                    before.window.tell(Taken())
-                await _close(before)
         self.poke()
         return place.peer.sdp
+
+    async def restart(self, seat: Seat, window: Window, offer_sdp: str, attempt: int = 0) -> str:
+        """Give the connection that ``window`` has another path (ICE restart); as ``sit``.
+
+        Raises ``UsageError`` (``seat_not_yours``, ``removed``) or ``PeerError`` (``bad_offer``).
+        """
+        async with self.lock:
+            self._alive(seat)
+            answer = self._peer(seat, window).restart(offer_sdp)
+            window.tell(Answer(answer, attempt))
+        return answer
+
+    def trickle(self, seat: Seat, window: Window, fragment: Fragment) -> str | None:
+        """Take candidates of ``window``'s connection, or an ICE restart, which is answered.
+
+        Raises ``UsageError`` (``seat_not_yours``) or ``PeerError`` (``too_many_candidates``).
+        """
+        return self._peer(seat, window).trickle(fragment)
 
     async def monitor(self, seat: Seat, window: Window, offer_sdp: str) -> str:
         """Let ``window`` hear the programme and say nothing; return the answer.
@@ -170,7 +176,7 @@ class Stage:
             self._alive(seat)
             of_seat = [w for w in self._monitors if w.seat.id == seat.id]
             if len(of_seat) >= MONITORS:
-                await self._monitors[of_seat[0]].close()
+                self._monitors[of_seat[0]].close()
 
             def watch(state: PeerState, _: Problem | None) -> None:
                 if state in (PeerState.LOST, PeerState.CLOSED):
@@ -187,16 +193,16 @@ class Stage:
         async with self.lock:
             peer = self._end_monitor(window)
             if peer is not None:
-                await peer.close()
-            place = self._mine(seat, window)
-            if place is not None:
-                self._free(place)
-                await _close(place)
+                peer.close()
+            for place in self._places.of(seat.id):
+                if place.window.id == window.id:
+                    self._free(place)
+                    place.close()
 
     def mute(self, seat: Seat, window: Window, *, muted: bool) -> None:
         """Mute or unmute oneself; raises ``UsageError`` (``seat_not_yours``, ``held_muted``)."""
         if self._mine(seat, window) is None:
-            raise UsageError("seat_not_yours", "Connect the microphone here first.", status=409)
+            raise SEAT_NOT_YOURS
         member = self.roster.mute(seat.id, muted=muted)
         if member is not None:
             self.unsaved.add(seat.id)
@@ -212,32 +218,33 @@ class Stage:
         """Send everybody away who has this seat, which is dead; within ``lock``."""
         member.standing = Standing.OUT
         self.unsaved.discard(member.seat)
-        place = self._places.get(member.seat)
-        if place is not None:
+        told: set[Window] = set()
+        for place in self._places.of(member.seat):
             self._free(place)
-            place.window.tell(Removed(message))
-            await _close(place)
+            told.add(place.window)
+            place.close()
         for window in [w for w in self._monitors if w.seat.id == member.seat]:
+            told.add(window)
+            self._monitors[window].close()
+        for window in told:
             window.tell(Removed(message))
-            await self._monitors[window].close()
-        told = None if place is None else place.window
         self._onlookers.send_away(member.seat, message, but=told)
 
     async def close(self) -> None:
         """Send everybody off the stage."""
         async with self.lock:
-            for place in list(self._places.values()):
+            for place in self._places:
                 self._free(place)
                 place.window.tell(Media(PeerState.CLOSED))
-                await _close(place)
+                place.close()
             for peer in list(self._monitors.values()):
-                await peer.close()
+                peer.close()
 
     def go_live(self, *, live: bool) -> None:
         """Put on air who stands there; before and after, all are in the green room together."""
         self._live = live
         self.floor.fresh()
-        for seat in self._places:
+        for seat in self._places.seats():
             member = self.roster.get(seat)
             if member is not None:
                 self._route(member)
@@ -251,13 +258,12 @@ class Stage:
 
     def report(self, seat: str, report: PageReport) -> None:
         """Take what a page says of its line."""
-        place = self._places.get(seat)
-        if place is not None:
+        for place in self._places.of(seat):
             place.checkup.report = report
 
     def seat_is(self, seat: Seat, window: Window) -> SeatIs:
         """Say where the seat is, seen from ``window``."""
-        if seat.id not in self._places:
+        if not self._places.of(seat.id):
             return SeatIs.FREE
         return SeatIs.ELSEWHERE if self._mine(seat, window) is None else SeatIs.MINE
 
@@ -293,18 +299,43 @@ class Stage:
     def changed(self, place: Place, state: PeerState, problem: Problem | None) -> None:
         """Take a change of a place's connection."""
         place.state = state
-        if self._places.get(place.seat.id) is not place:
+        if place not in self._places:
             return
+        if state is PeerState.CONNECTED:
+            self._arrive(place)
+        if state in (PeerState.LOST, PeerState.CLOSED):
+            self._free(place)
+            if self._places.newest(place.seat.id, place.window) is not None and not place.coming:
+                return  # the window has begun anew already: the old connection is no news to it
         if problem is not None:
             place.window.tell(Error(problem.code, problem.message))
         place.window.tell(Media(state))
-        if state in (PeerState.LOST, PeerState.CLOSED):
-            self._free(place)
         self.poke()
 
+    def _arrive(self, place: Place) -> None:
+        """Let a connection that has come be heard, and end the one before."""
+        if not place.coming or place.peer is None:
+            return
+        before = self._places.arrive(place)
+        self._seats.settle(place.seat.id, place.window.id)
+        member = self.roster.add(place.seat)
+        bus = bus_of(member.standing, live=self._live)
+        muted = member.mute is not MuteState.OPEN
+        self.floor.join(place.seat.id, place.peer, bus, muted=muted)
+        self._route(member)
+        self._replace(before, place.window)
+
+    def _replace(self, before: Place | None, window: Window) -> None:
+        """End a connection that has given way to one of ``window``."""
+        if before is None:
+            return
+        if before.window.id != window.id:
+            before.window.tell(Taken())
+        before.close()
+
     def _sight(self, seat: str) -> Sight | None:
-        place, heard = self._places.get(seat), self.floor.heard(seat)
-        if place is None or place.peer is None or place.state is not PeerState.CONNECTED:
+        place, heard = self._places.heard(seat), self.floor.heard(seat)
+        if place is None or place.peer is None:
             return None
         now = self._clock.now()
         check = place.checkup.examine(heard, place.peer.quality, now)
@@ -321,16 +352,23 @@ class Stage:
         return member
 
     def _mine(self, seat: Seat, window: Window) -> Place | None:
-        place = self._places.get(seat.id)
-        return place if place is not None and place.window.id == window.id else None
+        return self._places.newest(seat.id, window)
+
+    def _peer(self, seat: Seat, window: Window) -> Peer:
+        place = self._mine(seat, window)
+        peer = self._monitors.get(window) if place is None else place.peer
+        if peer is None:
+            raise SEAT_NOT_YOURS
+        return peer
 
     def _free(self, place: Place) -> None:
-        if self._places.get(place.seat.id) is place:
-            del self._places[place.seat.id]
-            if place.peer is not None:
-                self.floor.leave(place.seat.id, place.peer)
-            self._seats.rise(place.seat.id, place.window.id)
-            self.poke()
+        seat, window = place.seat.id, place.window.id
+        heard = self._places.drop(place)
+        if heard and place.peer is not None:
+            self.floor.leave(seat, place.peer)
+        if all(other.window.id != window for other in self._places.of(seat)):
+            self._seats.rise(seat, window)
+        self.poke()
 
     def _end_monitor(self, window: Window) -> Peer | None:
         peer = self._monitors.pop(window, None)
@@ -340,7 +378,7 @@ class Stage:
 
     def _listen(self, seat: Seat) -> None:
         """Note when something was last heard from a seat that somebody has."""
-        place = self._places.get(seat.id)
+        place = self._places.heard(seat.id)
         if place is not None and place.peer is not None and place.peer.heard_at is not None:
             self._seats.heard(seat.id, place.window.id, place.peer.heard_at)
 
@@ -352,8 +390,3 @@ class _Watch:
 
     def __call__(self, state: PeerState, problem: Problem | None) -> None:
         self.stage.changed(self.place, state, problem)
-
-
-async def _close(place: Place) -> None:
-    if place.peer is not None:
-        await place.peer.close()

@@ -1,6 +1,6 @@
 """Who looks on: the windows of a stage, and what each of them was told of its people. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Protocol
 
 from vivavoce.stage.hands import Hands
@@ -67,10 +67,10 @@ class Onlookers:
         for window in self.windows:
             window.poke()
 
-    def send_away(self, seat: str, message: str, *, but: Window | None) -> None:
-        """Tell all windows of a seat, but one, that it is no more."""
+    def send_away(self, seat: str, message: str, *, but: Container[Window]) -> None:
+        """Tell all windows of a seat, but those who know, that it is no more."""
         for window in self.of(seat):
-            if window is not but:
+            if window not in but:
                 window.tell(Removed(message))
 
     def _tell(self, window: Window, member: Member) -> None:

@@ -1,6 +1,7 @@
 """WHIP (RFC 9725): a seat for programs and encoders, with nothing but a token.
 
-Without trickle ICE and ICE restart: PATCH is answered with 405, as section 4.3 has it.
+PATCH takes candidates and ICE restarts (section 4.3). We are ICE-lite, so that candidates need not
+come; who sends them is told that they came.
 """
 
 import secrets
@@ -19,18 +20,20 @@ from vivavoce.stage.seats import Seat
 from vivavoce.stage.stage import Stage
 from vivavoce.stage.stages import Stages
 from vivavoce.webrtc.endpoint import PeerState
+from vivavoce.webrtc.fragment import parse_fragment
 
 SDP: Final = "application/sdp"
+FRAGMENT: Final = "application/trickle-ice-sdpfrag"
 MAX_BODY_BYTES: Final = 64 * 1024
 
 # A token is the whole right to a seat, and no browser adds one by itself: any page may use it.
 _CORS: Final = {
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "Location",
+    "access-control-expose-headers": "Location, ETag",
 }
 _PREFLIGHT: Final = {
     **_CORS,
-    "access-control-allow-headers": "Authorization, Content-Type",
+    "access-control-allow-headers": "Authorization, Content-Type, If-Match",
     "access-control-max-age": "86400",
 }
 
@@ -43,7 +46,14 @@ class Session:
     def __init__(self, seat: Seat, over: Callable[[str], object]) -> None:
         self.id = secrets.token_urlsafe(16)
         self.seat = seat
+        self.etag = ""
+        """Of the ICE session (section 4.3.1): another one after each restart."""
         self._over = over
+        self.renew()
+
+    def renew(self) -> None:
+        """Begin another ICE session."""
+        self.etag = f'"{secrets.token_urlsafe(9)}"'
 
     def tell(self, message: Down) -> None:
         """Nothing can be told over WHIP; the session learns that it is over."""
@@ -75,7 +85,8 @@ class Whip:
             Route(all_, _answering(self._offer), methods=["POST"]),
             Route(all_, _preflight("OPTIONS, POST"), methods=["OPTIONS"]),
             Route(one, _answering(self._leave), methods=["DELETE"]),
-            Route(one, _preflight("OPTIONS, DELETE"), methods=["OPTIONS"]),
+            Route(one, _answering(self._patch), methods=["PATCH"]),
+            Route(one, _preflight("OPTIONS, PATCH, DELETE"), methods=["OPTIONS"]),
         ]
 
     async def _offer(self, request: Request) -> Response:
@@ -99,18 +110,39 @@ class Whip:
             answer,
             201,
             media_type=SDP,
-            headers={"location": f"/{self.path}/{show}/{session.id}"},
+            headers={
+                "location": f"/{self.path}/{show}/{session.id}",
+                "etag": session.etag,
+                "accept-patch": FRAGMENT,
+            },
         )
 
     async def _leave(self, request: Request) -> Response:
-        show: str = request.path_params["show"]
-        seat = await self._admit(request, show)
+        session = await self._session(request)
+        self._forget(session.id)
+        await (await self._stages.open(session.seat.show)).rise(session.seat, session)
+        return Response(status_code=200)
+
+    async def _patch(self, request: Request) -> Response:
+        session = await self._session(request)
+        if _kind(request.headers.get("content-type", "")) != FRAGMENT:
+            raise UsageError("fragment_only", f"Send an SDP fragment as {FRAGMENT}.", status=415)
+        _match(request.headers.get("if-match"), session.etag)
+        fragment = parse_fragment(await _body(request))
+        stage = await self._stages.open(session.seat.show)
+        answer = stage.trickle(session.seat, session, fragment)
+        if answer is None:
+            return Response(status_code=204)
+        session.renew()
+        return Response(answer, 200, media_type=FRAGMENT, headers={"etag": session.etag})
+
+    async def _session(self, request: Request) -> Session:
+        """Return the session that the address names, if it is of the token's seat."""
+        seat = await self._admit(request, request.path_params["show"])
         session = self._sessions.get(request.path_params["session"])
         if session is None or session.seat.id != seat.id:
             raise UsageError("session_unknown", "There is no such session (any more).", status=404)
-        self._forget(session.id)
-        await (await self._stages.open(show)).rise(seat, session)
-        return Response(status_code=200)
+        return session
 
     async def _connect(self, stage: Stage, session: Session, offer: str) -> str:
         return await stage.sit(session.seat, session, offer, take=False)
@@ -138,7 +170,8 @@ def _answering(handler: Handler) -> Handler:
             if problem.status == 401:
                 response.headers["www-authenticate"] = "Bearer"
             if problem.status == 415:
-                response.headers["accept-post"] = SDP
+                kind = "accept-patch" if problem.code == "fragment_only" else "accept-post"
+                response.headers[kind] = FRAGMENT if problem.code == "fragment_only" else SDP
         response.headers.update(_CORS)
         return response
 
@@ -148,9 +181,19 @@ def _answering(handler: Handler) -> Handler:
 def _preflight(methods: str) -> Handler:
     async def answer(_: Request) -> Response:
         headers = {**_PREFLIGHT, "access-control-allow-methods": methods, "accept-post": SDP}
+        if "PATCH" in methods:
+            headers["accept-patch"] = FRAGMENT
         return Response(status_code=204, headers=headers)
 
     return answer
+
+
+def _match(asked: str | None, etag: str) -> None:
+    """Hold a client to the ICE session that it knows of (section 4.3.1); ``*`` is any."""
+    if asked is None:
+        raise UsageError("if_match_missing", "Send the session's ETag as If-Match.", status=428)
+    if asked.strip() not in ("*", etag):
+        raise UsageError("if_match_old", "ICE has been restarted since this ETag.", status=412)
 
 
 async def _body(request: Request) -> str:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from vivavoce.errors import Problem
 from vivavoce.media import Frame, Packet, Played
+from vivavoce.webrtc.fragment import Fragment
 from vivavoce.webrtc.quality import Quality
 
 
@@ -27,7 +28,7 @@ OnState = Callable[[PeerState, Problem | None], None]
 
 
 class Peer(Protocol):
-    """One connection. Nothing of it waits but ``close``, and nothing of it fails."""
+    """One connection. Nothing of it waits; only what a stranger wrote is refused."""
 
     @property
     def sdp(self) -> str:
@@ -49,7 +50,19 @@ class Peer(Protocol):
     def quality(self) -> Quality:
         """Return how well sound comes and goes at present."""
 
-    async def close(self) -> None:
+    def restart(self, offer_sdp: str) -> str:
+        """Answer a later offer of the same peer: an ICE restart. The sound goes on meanwhile.
+
+        Raises ``PeerError`` (``bad_offer``); the connection stays as it was then.
+        """
+
+    def trickle(self, fragment: Fragment) -> str | None:
+        """Take candidates; new credentials are an ICE restart, whose answer is a fragment too.
+
+        Raises ``PeerError`` (``too_many_candidates``).
+        """
+
+    def close(self) -> None:
         """End the connection; the state becomes ``CLOSED`` once. Closing twice is no error."""
 
 
@@ -60,7 +73,7 @@ class Endpoint(Protocol):
         """Answer an offer within a few hundred milliseconds; the connection follows.
 
         Raises ``PeerError`` (``bad_offer``) for what is no offer of Opus sound, is broken or larger
-        than 64 KiB.
+        than 64 KiB. ``on_state`` is never called after ``LOST`` or ``CLOSED``.
         """
 
     def gather(self) -> None:

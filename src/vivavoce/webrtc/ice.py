@@ -56,9 +56,11 @@ class IceLite:
     def restart(self, local: Credentials, remote: Credentials) -> None:
         """Begin anew with other credentials (section 9).
 
-        The path in use stays, and the old credentials hold, until a check with the new ones came.
+        The path in use stays, and the credentials that it is checked with hold, until a check with
+        the new ones came: also over several restarts of which none led anywhere.
         """
-        self._previous = (self.local, self.remote)
+        if self._previous is None:
+            self._previous = (self.local, self.remote)
         self.local, self.remote = local, remote
 
     def receive(self, check: Message, source: Address, now: float) -> Checked | None:

@@ -18,8 +18,8 @@ MAX_LINES: Final = 2_000
 MAX_SECTIONS: Final = 16
 AUDIO_LEVEL: Final = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"  # RFC 6464
 
-_UFRAG: Final = re.compile(r"[A-Za-z0-9+/]{4,256}")
-_PASSWORD: Final = re.compile(r"[A-Za-z0-9+/]{22,256}")
+UFRAG: Final = re.compile(r"[A-Za-z0-9+/]{4,256}")
+PASSWORD: Final = re.compile(r"[A-Za-z0-9+/]{22,256}")
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`{|}~0-9A-Za-z-]{1,64}")
 _PROTOCOL: Final = re.compile(r"[A-Za-z0-9/]{1,32}")
 _HASHES: Final = {"sha-256": 32, "sha-384": 48, "sha-512": 64}  # RFC 8122 section 5, less the weak
@@ -182,7 +182,7 @@ def _first(look: list[dict[str, list[str]]], name: str) -> str:
 
 
 def _credentials(ufrag: str, password: str) -> Credentials:
-    if not (_UFRAG.fullmatch(ufrag) and _PASSWORD.fullmatch(password)):
+    if not (UFRAG.fullmatch(ufrag) and PASSWORD.fullmatch(password)):
         raise _bad("its ICE user fragment or password is missing or malformed")
     return Credentials(ufrag, password)
 

@@ -19,6 +19,7 @@ from vivavoce.media import SILENCE, Frame, Packet, Played
 from vivavoce.webrtc import demux, stun
 from vivavoce.webrtc.dtls import Identity
 from vivavoce.webrtc.endpoint import OnState, PeerState
+from vivavoce.webrtc.fragment import Fragment
 from vivavoce.webrtc.ice import Credentials, ufrag_of
 from vivavoce.webrtc.offer import parse_offer
 from vivavoce.webrtc.quality import Quality
@@ -62,6 +63,8 @@ class UdpConnection:
 
     def __init__(self, endpoint: "UdpEndpoint", peer: UdpPeer) -> None:
         self.peer = peer
+        self.ufrags: tuple[str, ...] = ()
+        """Under which the endpoint finds it."""
         self._endpoint = endpoint
 
     @property
@@ -69,16 +72,24 @@ class UdpConnection:
         """The latest answer."""
         return self.peer.sdp
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """End the connection; see ``vivavoce.webrtc.endpoint.Peer``."""
         self._endpoint.send(self, self.peer.close())
         self._endpoint.forget(self)
 
     def restart(self, offer_sdp: str) -> str:
-        """Answer a later offer of the same peer (ICE restart); return the answer."""
+        """Answer a later offer of the same peer; see ``vivavoce.webrtc.endpoint.Peer``."""
+        self.peer.addresses = self._endpoint.addresses()
         self.peer.restart(parse_offer(offer_sdp))
         self._endpoint.admit(self)
         return self.peer.sdp
+
+    def trickle(self, fragment: Fragment) -> str | None:
+        """Take candidates or an ICE restart; see ``vivavoce.webrtc.endpoint.Peer``."""
+        self.peer.addresses = self._endpoint.addresses()
+        answer = self.peer.trickle(fragment)
+        self._endpoint.admit(self)
+        return answer
 
     def send(self, packet: Packet) -> bool:
         """Send Opus to the peer; whether it left. Never waits."""
@@ -155,7 +166,7 @@ class UdpEndpoint:
         trace: TracebackType | None,
     ) -> bool | None:
         for connection in list(self._peers):
-            await connection.close()
+            connection.close()
         self._tasks.cancel_scope.cancel()
         try:
             return await self._tasks.__aexit__(kind, error, trace)
@@ -170,11 +181,10 @@ class UdpEndpoint:
         offer = parse_offer(offer_sdp)
         if len(self._peers) >= MAX_PEERS:
             raise PeerError("server_full", "This server has no free seat. Try again.", status=503)
-        addresses = tuple((host, self.port) for host in self._announced or self._hosts)
         peer = UdpPeer(
             identity=self._identity,
             offer=offer,
-            addresses=addresses,
+            addresses=self.addresses(),
             new_voice=self._new_voice,
             on_state=on_state,
             began=self.clock.now(),
@@ -188,9 +198,17 @@ class UdpEndpoint:
         return connection
 
     def admit(self, connection: UdpConnection) -> None:
-        """Let checks find the peer by its present user fragments."""
-        for ufrag in connection.peer.ice.ufrags:
-            self._ufrags[ufrag] = connection
+        """Let checks find the peer by its present user fragments, and by no earlier ones."""
+        present = connection.peer.ice.ufrags
+        for ufrag in connection.ufrags:
+            if ufrag not in present:
+                self._ufrags.pop(ufrag, None)
+        connection.ufrags = present
+        self._ufrags.update(dict.fromkeys(present, connection))
+
+    def addresses(self) -> tuple[Address, ...]:
+        """Return where the port is reached, best first."""
+        return tuple((host, self.port) for host in self._announced or self._hosts)
 
     def sizes(self) -> tuple[int, int, int]:
         """Return how many peers, user fragments and addresses are held; for metrics."""

@@ -17,8 +17,9 @@ from vivavoce.webrtc.budget import Budget
 from vivavoce.webrtc.credentials import new_credentials
 from vivavoce.webrtc.dtls import Dtls, Identity
 from vivavoce.webrtc.endpoint import OnState, PeerState
+from vivavoce.webrtc.fragment import Fragment, build_fragment
 from vivavoce.webrtc.health import UNREACHABLE, UNREADABLE, VANISHED
-from vivavoce.webrtc.ice import Checked, IceLite
+from vivavoce.webrtc.ice import Checked, Credentials, IceLite
 from vivavoce.webrtc.offer import Offer
 from vivavoce.webrtc.quality import Quality
 from vivavoce.webrtc.reception import ReceptionStatistics, ReturnQuality
@@ -33,6 +34,7 @@ VANISHED_S: Final = 10.0  # browsers check their path every 2 to 5 s, also while
 REPORT_S: Final = 1.0  # how soon a sender learns that it should add FEC
 DATAGRAMS_PER_S: Final = 500  # ten times a voice: 50 packets and some reports
 CHECKS_PER_S: Final = 100  # a browser makes one each 50 ms at most (RFC 8445 section 14.2)
+MAX_CANDIDATES: Final = 128  # of one end between two restarts; a browser has some ten an interface
 _UNREADABLE: Final = 100  # packets in a row, 2 s
 
 # A sender's own level (RFC 6464) below which its packets hold no voice, and for how many packets:
@@ -85,6 +87,7 @@ class UdpPeer:
     """When authentic sound last came."""
     _wanted: bool = False
     """Whether the peer takes what we send."""
+    _candidates: int = 0
     _low: int = 0
     _quality: ReturnQuality = field(default_factory=ReturnQuality)
     _sequences: Unwrapper = field(default_factory=lambda: Unwrapper(16))
@@ -122,12 +125,30 @@ class UdpPeer:
             raise PeerError("bad_offer", "A later offer must keep its certificate.")
         if offer.payload_type != self.offer.payload_type:
             raise PeerError("bad_offer", "A later offer must keep the number of Opus.")
-        if offer.remote != self.ice.remote:
-            self.ice.restart(new_credentials(), offer.remote)
+        self._renew(offer.remote)
         self.offer = offer
         self.version += 1
         self.sdp = self._answer()
         return self.sdp
+
+    def trickle(self, fragment: Fragment) -> str | None:
+        """Take candidates, or an ICE restart in a fragment; see ``endpoint.Peer``."""
+        restarted = fragment.credentials is not None and self._renew(fragment.credentials)
+        self._candidates += len(fragment.candidates)
+        if self._candidates > MAX_CANDIDATES:
+            raise PeerError("too_many_candidates", f"More than {MAX_CANDIDATES} candidates.")
+        if not restarted:
+            return None
+        mid = self.offer.sections[self.offer.audio].mid
+        return build_fragment(mid, self.ice.local, self.addresses)
+
+    def _renew(self, remote: Credentials) -> bool:
+        """Restart ICE, unless these are the peer's credentials already."""
+        if remote == self.ice.remote:
+            return False
+        self.ice.restart(new_credentials(), remote)
+        self._candidates = 0
+        return True
 
     def check(self, message: stun.Message, source: Address, now: float) -> Checked | None:
         """Take an ICE check; its reply goes back to where it came from."""

@@ -18,6 +18,7 @@ from vivavoce.stage.stages import Stages
 from vivavoce.stage.standing import Standing
 from vivavoce.units import FRAME_SAMPLES, FRAMES_PER_PART, PartNumber, Samples
 from vivavoce.webrtc.endpoint import OnState, PeerState
+from vivavoce.webrtc.fragment import Fragment
 from vivavoce.webrtc.quality import Quality
 
 SHOW = "0123456789"
@@ -69,6 +70,7 @@ class FakePeer:
     says: list[Frame] = field(default_factory=list)
     """What it says next, tick by tick."""
     sent: list[Packet] = field(default_factory=list)
+    trickled: list[Fragment] = field(default_factory=list)
 
     def frame(self, now: float) -> Frame:
         return self.says.pop(0) if self.says else SILENCE
@@ -83,7 +85,16 @@ class FakePeer:
     def quality(self) -> Quality:
         return Quality()
 
-    async def close(self) -> None:
+    def restart(self, offer_sdp: str) -> str:
+        if not offer_sdp.startswith("good"):
+            raise PeerError("bad_offer", "no")
+        return f"answer to {offer_sdp}"
+
+    def trickle(self, fragment: Fragment) -> str | None:
+        self.trickled.append(fragment)
+        return None if fragment.credentials is None else "our fragment"
+
+    def close(self) -> None:
         if not self.closed:
             self.closed = True
             self.on_state(PeerState.CLOSED, None)

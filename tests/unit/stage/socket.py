@@ -18,6 +18,8 @@ class Socket:
         self.closed: int | None = None
         self.refused: tuple[int, dict[str, Any]] | None = None
         self.reading = True
+        self.gone = False
+        """Whatever is sent meets a closed connection."""
 
     async def receive(self) -> Message:
         return await self._from_page.receive()
@@ -25,6 +27,8 @@ class Socket:
     async def send(self, message: Message) -> None:
         if not self.reading:
             await anyio.sleep_forever()
+        if self.gone:
+            raise OSError("connection closed")  # as ASGI has it
         match message["type"]:
             case "websocket.close":
                 self.closed = message.get("code", 1000)

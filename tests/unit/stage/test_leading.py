@@ -211,7 +211,7 @@ async def test_all_hosts_vanish_and_a_cohost_s_return_restores_control() -> None
             await rig.speak(cal)
             await rig.go_live()
         for peer in rig.endpoint.peers:
-            await peer.close()
+            peer.close()
         await rig.speak(bob)
         await command(bob, "bring", "bob")
         assert (await bob.hear("error"))["code"] == "not_allowed"

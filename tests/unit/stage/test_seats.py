@@ -46,6 +46,7 @@ class Sitting(RuleBasedStateMachine):
         super().__init__()
         self.seats = Seats()
         self.holder: dict[str, str] = {}
+        self.before: dict[str, str] = {}
         self.now = 0.0
 
     windows = st.sampled_from(["one", "two", "three"])
@@ -61,14 +62,29 @@ class Sitting(RuleBasedStateMachine):
             assert not take
             return
         self.seats.sit(seat, window, self.now)
+        if self.holder.get(seat, window) != window:
+            self.before.setdefault(seat, self.holder[seat])
         self.holder[seat] = window
+        if self.before.get(seat) == window:
+            del self.before[seat]
 
     @rule(seat=names, window=windows)
     def rise(self, seat: str, window: str) -> None:
-        held = self.holder.get(seat) == window
-        assert self.seats.rise(seat, window) == held
+        """Who leaves gives the seat back to who had it and has not lost it yet."""
+        held, had = self.holder.get(seat) == window, self.before.get(seat) == window
+        assert self.seats.rise(seat, window) == (held or had)
         if held:
             del self.holder[seat]
+        if held and seat in self.before:
+            self.holder[seat] = self.before[seat]
+        if held or had:
+            self.before.pop(seat, None)
+
+    @rule(seat=names, window=windows)
+    def arrive(self, seat: str, window: str) -> None:
+        self.seats.settle(seat, window)
+        if self.holder.get(seat) == window:
+            self.before.pop(seat, None)
 
     @rule(seat=names, window=windows)
     def speak(self, seat: str, window: str) -> None:

@@ -27,6 +27,7 @@ from vivavoce.stage.seats import Seat
 from vivavoce.stage.signalling import OUTBOX, RECHECK_S, Signalling
 from vivavoce.stage.stage import WINDOWS
 from vivavoce.stage.stages import Stages
+from vivavoce.stage.standing import Standing
 from vivavoce.testing import FakeClock
 from vivavoce.webrtc.health import UNREACHABLE
 
@@ -52,8 +53,9 @@ class Rig:
         self.clock = FakeClock()
         self.endpoint = FakeEndpoint()
         self.gate = FakeGate()
+        self.book = FakeBook()
         self.stages = Stages(
-            self.endpoint, FakeFeed(), lambda *_: FakeRecording(), FakeBook(), self.clock
+            self.endpoint, FakeFeed(), lambda *_: FakeRecording(), self.book, self.clock
         )
         self.shows = FakeShows(self.stages)
         self.app = Starlette(routes=[Signalling(self.stages, self.gate, self.clock).route()])
@@ -138,10 +140,40 @@ async def test_mute_and_leave() -> None:
         assert rig.endpoint.peers[0].closed
 
 
+async def test_who_leaves_and_hangs_up_at_once_has_left() -> None:
+    async with running() as rig:
+        hand = await rig.book.seat_hand(SHOW, "Rosa", b"", Standing.AIR)
+        rig.gate.tokens["rosa"] = hand
+        async with rig.page("rosa") as page:
+            await page.say({"type": "offer", "sdp": "good"})
+            await page.hear("answer")
+            rig.endpoint.peers[0].connect()
+            page.gone = True
+            await page.say({"type": "leave"})
+        assert rig.endpoint.peers[0].closed
+        assert hand.id not in rig.book.kept
+
+
+async def test_a_restart_is_answered_and_candidates_are_taken() -> None:
+    async with running() as rig, rig.page() as page:
+        await page.say({"type": "restart", "sdp": "good", "attempt": 1})
+        assert (await page.hear("error"))["code"] == "seat_not_yours"
+        await page.say({"type": "offer", "sdp": "good", "attempt": 2})
+        assert (await page.hear("answer"))["attempt"] == 2
+        line = "candidate:1 1 udp 2130706431 0b2d1a.local 50000 typ host generation 0"
+        await page.say({"type": "trickle", "candidates": [line], "complete": True})
+        await page.say({"type": "restart", "sdp": "good", "attempt": 3})
+        assert (await page.hear("answer"))["attempt"] == 3
+        assert rig.endpoint.peers[0].trickled[0].candidates == (line,)
+        assert not rig.endpoint.peers[0].closed
+
+
 @pytest.mark.parametrize(
     ("message", "code"),
     [
         ("{", "bad_message"),
+        ({"type": "trickle", "candidates": ["candidate:nonsense"]}, "bad_fragment"),
+        ({"type": "trickle", "candidates": ["x"] * 65}, "bad_message"),
         ({"type": "answer", "sdp": "x"}, "bad_message"),
         ({"type": "offer", "sdp": "x" * 70_000}, "message_too_long"),
         ({"type": "offer", "sdp": "bad"}, "bad_offer"),

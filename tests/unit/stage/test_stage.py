@@ -4,7 +4,7 @@ from typing import Self
 
 import numpy as np
 import pytest
-from tests.unit.stage.fakes import GUEST, HOST, SHOW, FakeEndpoint, FakeWindow
+from tests.unit.stage.fakes import GUEST, HOST, SHOW, FakeEndpoint, FakePeer, FakeWindow
 
 from vivavoce.card import OnStage
 from vivavoce.errors import PeerError, UsageError
@@ -12,7 +12,8 @@ from vivavoce.media import Frame
 from vivavoce.mix.console import Console
 from vivavoce.mix.schedule import TICK_S
 from vivavoce.stage.floor import Floor
-from vivavoce.stage.messages import Answer, Error, Media, People, SeatIs, Taken, You
+from vivavoce.stage.messages import Answer, Error, Media, People, Removed, SeatIs, Taken, You
+from vivavoce.stage.seats import Seat
 from vivavoce.stage.stage import Stage
 from vivavoce.testing import FakeClock
 from vivavoce.units import FRAME_SAMPLES
@@ -41,6 +42,12 @@ class Rig:
         self.floor = Floor(Console(Plain, levelling=False), self.clock, lambda: None)
         self.stage = Stage(SHOW, self.endpoint, self.clock, self.floor)
         self.stage.go_live(live=True)
+
+    async def seat(self, who: Seat, window: FakeWindow, *, take: bool = False) -> FakePeer:
+        """Sit down, and be connected."""
+        await self.stage.sit(who, window, "good", take=take)
+        self.endpoint.peers[-1].connect()
+        return self.endpoint.peers[-1]
 
     def speak(self, peer: int, value: int = 1000) -> None:
         frame: Frame = np.full(FRAME_SAMPLES, value, dtype=np.int16)
@@ -80,8 +87,8 @@ async def test_an_offer_gets_an_answer_then_the_states_of_its_connection(rig: Ri
 
 async def test_two_voices_are_heard_together_and_a_muted_one_is_not(rig: Rig) -> None:
     first, second = FakeWindow(), FakeWindow("window-two")
-    await rig.stage.sit(GUEST, second, "good", take=False)
-    await rig.stage.sit(HOST, first, "good", take=False)
+    await rig.seat(GUEST, second)
+    await rig.seat(HOST, first)
     rig.speak(0, 100)
     rig.speak(1, 200)
     assert rig.heard() == 300
@@ -93,10 +100,9 @@ async def test_two_voices_are_heard_together_and_a_muted_one_is_not(rig: Rig) ->
 
 async def test_a_mute_belongs_to_the_seat_and_outlives_a_reload(rig: Rig) -> None:
     window = FakeWindow()
-    await rig.stage.sit(HOST, window, "good", take=False)
+    await rig.seat(HOST, window)
     rig.stage.mute(HOST, window, muted=True)
-    again = FakeWindow()
-    await rig.stage.sit(HOST, again, "good again", take=False)
+    await rig.seat(HOST, FakeWindow())
     rig.speak(1)
     assert rig.heard() == 0
 
@@ -133,9 +139,8 @@ async def test_a_bad_offer_costs_nobody_their_seat(rig: Rig) -> None:
 
 async def test_taking_a_seat_tells_the_other_window_and_closes_its_connection(rig: Rig) -> None:
     window, other = FakeWindow(), FakeWindow("window-two")
-    await rig.stage.sit(HOST, window, "good", take=False)
-    rig.endpoint.peers[0].connect()
-    await rig.stage.sit(HOST, other, "good", take=True)
+    await rig.seat(HOST, window)
+    await rig.seat(HOST, other, take=True)
     assert window.told[-1] == Taken()
     assert rig.endpoint.peers[0].closed
     assert rig.stage.seat_is(HOST, window) is SeatIs.ELSEWHERE
@@ -149,11 +154,11 @@ async def test_taking_a_seat_tells_the_other_window_and_closes_its_connection(ri
 async def test_a_reload_takes_its_seat_back_without_a_question(rig: Rig) -> None:
     before, after = FakeWindow("same-window"), FakeWindow("same-window")
     rig.stage.attach(before)
-    await rig.stage.sit(HOST, before, "good", take=False)
+    await rig.seat(HOST, before)
     rig.stage.detach(before)
     rig.stage.attach(after)
     assert rig.stage.seat_is(HOST, after) is SeatIs.MINE, "the voice outlives the socket"
-    await rig.stage.sit(HOST, after, "good again", take=False)
+    await rig.seat(HOST, after)
     assert rig.endpoint.peers[0].closed
     assert rig.stage.seat_is(HOST, after) is SeatIs.MINE
     assert Taken() not in after.told
@@ -184,7 +189,7 @@ async def test_leaving_frees_the_seat_and_only_its_holder_can_leave(rig: Rig) ->
 
 
 async def test_before_going_live_nothing_that_is_said_is_for_the_air(rig: Rig) -> None:
-    await rig.stage.sit(HOST, FakeWindow(), "good", take=False)
+    await rig.seat(HOST, FakeWindow())
     rig.stage.go_live(live=False)
     rig.speak(0)
     assert rig.heard() == 0
@@ -199,3 +204,84 @@ async def test_closing_the_stage_closes_everything_and_says_so(rig: Rig) -> None
     assert rig.endpoint.peers[0].closed
     assert window.told[-1] == Media(PeerState.CLOSED)
     assert rig.stage.empty
+
+
+async def test_an_attempt_that_fails_costs_nothing(rig: Rig) -> None:
+    """Make before break: who is heard is heard until another connection is there."""
+    window = FakeWindow()
+    await rig.seat(HOST, window)
+    await rig.stage.sit(HOST, window, "good again", take=False)
+    rig.speak(0, 100)
+    rig.speak(1, 200)
+    assert rig.heard() == 100
+    rig.endpoint.peers[1].lose(UNREACHABLE)
+    assert window.told[-1] == Media(PeerState.LOST)
+    rig.speak(0, 100)
+    assert rig.heard() == 100
+    assert not rig.endpoint.peers[0].closed
+    assert rig.stage.seat_is(HOST, window) is SeatIs.MINE
+    assert rig.stage.connected
+
+
+async def test_a_new_connection_takes_over_without_a_frame_between(rig: Rig) -> None:
+    window = FakeWindow()
+    await rig.seat(HOST, window)
+    await rig.stage.sit(HOST, window, "good again", take=False)
+    rig.speak(0, 100)
+    assert rig.heard() == 100
+    rig.endpoint.peers[1].connect()
+    assert rig.endpoint.peers[0].closed
+    rig.speak(1, 100)
+    rig.clock.advance(TICK_S)
+    assert int(rig.floor.pull(1)[0][-1]) == 100
+    assert window.told[-1] == Media(PeerState.CONNECTED), "the old one's end is no news"
+
+
+async def test_who_takes_a_seat_and_never_comes_gives_it_back(rig: Rig) -> None:
+    window, other = FakeWindow(), FakeWindow("window-two")
+    await rig.seat(HOST, window)
+    await rig.stage.sit(HOST, other, "good", take=True)
+    assert Taken() not in window.told
+    rig.endpoint.peers[1].lose(UNREACHABLE)
+    assert rig.stage.seat_is(HOST, window) is SeatIs.MINE
+    assert rig.stage.seat_is(HOST, other) is SeatIs.ELSEWHERE
+    rig.endpoint.peers[0].heard_at = rig.clock.now()
+    with pytest.raises(UsageError):
+        await rig.stage.sit(HOST, other, "good", take=False)
+
+
+async def test_the_end_of_an_old_connection_leaves_the_newer_attempt_alone(rig: Rig) -> None:
+    window = FakeWindow()
+    await rig.seat(HOST, window)
+    await rig.stage.sit(HOST, window, "good again", take=False)
+    rig.endpoint.peers[0].lose(UNREACHABLE)
+    assert window.told[-1] == Media(PeerState.CONNECTING)
+    rig.endpoint.peers[1].connect()
+    rig.speak(1, 100)
+    assert rig.heard() == 100
+
+
+async def test_a_restart_is_answered_with_its_number_and_changes_nothing_else(rig: Rig) -> None:
+    window = FakeWindow()
+    with pytest.raises(UsageError):
+        await rig.stage.restart(HOST, window, "good", 7)
+    await rig.seat(HOST, window)
+    await rig.stage.restart(HOST, window, "good path", 8)
+    assert window.told[-1] == Answer("answer to good path", 8)
+    with pytest.raises(PeerError):
+        await rig.stage.restart(HOST, window, "bad", 9)
+    rig.speak(0, 100)
+    assert rig.heard() == 100
+    assert len(rig.endpoint.peers) == 1
+
+
+async def test_removal_ends_both_connections_of_a_seat(rig: Rig) -> None:
+    window, other = FakeWindow(seat=GUEST), FakeWindow("window-two", GUEST)
+    await rig.seat(GUEST, window)
+    await rig.stage.sit(GUEST, other, "good", take=True)
+    member = rig.stage.roster.add(GUEST)
+    async with rig.stage.lock:
+        await rig.stage.expel(member, "Good-bye")
+    assert all(peer.closed for peer in rig.endpoint.peers)
+    assert window.told[-1] == other.told[-1] == Removed("Good-bye")
+    assert not rig.stage.connected

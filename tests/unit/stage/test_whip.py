@@ -101,6 +101,7 @@ async def test_a_seat_that_is_heard_is_409_and_a_dead_one_is_taken() -> None:
         assert (second.status_code, second.json()["code"]) == (409, "seat_taken")
         rig.clock.advance(4)
         assert (await rig.offer()).status_code == 201
+        rig.endpoint.peers[1].connect()
         assert rig.endpoint.peers[0].closed
 
 
@@ -129,7 +130,7 @@ async def test_a_session_is_its_seats_alone() -> None:
 
 async def test_other_methods_are_405_and_options_say_what_there_is() -> None:
     async with running() as rig:
-        assert (await rig.client.patch(PATH + "/some-id", headers=BOB)).status_code == 405
+        assert (await rig.client.put(PATH + "/some-id", headers=BOB)).status_code == 405
         assert (await rig.client.get(PATH)).status_code == 405
         options = await rig.client.options(PATH)
         assert options.status_code == 204
@@ -156,3 +157,50 @@ async def test_one_monitor_too_many_ends_the_oldest_of_its_seat() -> None:
             assert [peer.closed for peer in peers] == [False, True] + [False] * MONITORS
             assert (await client.delete(first, headers=BOB)).status_code == 404
             assert (await client.delete(others, headers=ADA)).status_code == 200
+
+
+FRAGMENT = {"content-type": "application/trickle-ice-sdpfrag"}
+CANDIDATE = "a=candidate:1 1 udp 2130706431 192.0.2.1 50000 typ host\r\n"
+RESTART = f"a=ice-ufrag:wxyz\r\na=ice-pwd:{'z' * 24}\r\n" + CANDIDATE
+
+
+async def test_candidates_and_restarts_come_by_patch() -> None:
+    async with running() as rig:
+        created = await rig.offer()
+        session, etag = created.headers["location"], created.headers["etag"]
+
+        async def patch(body: str, **headers: str) -> httpx2.Response:
+            return await rig.client.patch(session, content=body, headers={**BOB, **headers})
+
+        known = {**FRAGMENT, "if-match": etag}
+        assert (await patch(CANDIDATE, **known)).status_code == 204
+        assert rig.endpoint.peers[0].trickled[-1].candidates == (CANDIDATE[2:-2],)
+        assert (await patch(CANDIDATE, **FRAGMENT)).status_code == 428
+        wrong = await patch(CANDIDATE, **{"if-match": etag})
+        assert (wrong.status_code, wrong.headers["accept-patch"]) == (
+            415,
+            FRAGMENT["content-type"],
+        )
+        assert (await patch("nonsense", **known)).json()["code"] == "bad_fragment"
+
+        restarted = await patch(RESTART, **FRAGMENT, **{"if-match": "*"})
+        assert (restarted.status_code, restarted.text) == (200, "our fragment")
+        assert restarted.headers["content-type"].startswith(FRAGMENT["content-type"])
+        assert restarted.headers["etag"] != etag
+        assert (await patch(CANDIDATE, **known)).status_code == 412, "of the ICE session before"
+        assert (
+            await patch(CANDIDATE, **FRAGMENT, **{"if-match": restarted.headers["etag"]})
+        ).is_success
+        assert not rig.endpoint.peers[0].closed
+
+
+async def test_a_session_is_patched_by_its_own_seat_alone() -> None:
+    async with running() as rig:
+        session = (await rig.offer()).headers["location"]
+        asked = {**FRAGMENT, "if-match": "*"}
+        for token, status in ((ADA, 404), ({}, 401)):
+            answer = await rig.client.patch(session, content=RESTART, headers={**asked, **token})
+            assert answer.status_code == status
+        assert rig.endpoint.peers[0].trickled == []
+        options = await rig.client.options(session)
+        assert options.headers["accept-patch"] == FRAGMENT["content-type"]

@@ -136,7 +136,7 @@ async def minute_of_joins(wire: Wire, stays: Caller, joins: int = 200) -> None:
             caller.ssl = caller.new_ssl()
         joined = await wire.join(caller, States(), at(1 + n), shake=shake)
         if n % 2:
-            await joined.close()
+            joined.close()
         wire.clock.advance(60 / joins)
         if n % 20 == 0:
             wire.arrive(stays.check(), at(0))

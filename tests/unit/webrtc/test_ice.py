@@ -118,6 +118,17 @@ def test_a_restart_keeps_the_path_until_the_new_credentials_are_used() -> None:
     assert error_of(agent.receive(check(), HOME, 3.0)) == 401
 
 
+def test_restarts_that_lead_nowhere_do_not_cost_the_path_in_use() -> None:
+    agent = IceLite(LOCAL, REMOTE)
+    agent.receive(check(), HOME, 0.0)
+    for n in range(5):
+        agent.restart(Credentials(f"here{n}", "H" * 22), Credentials(f"there{n}", "T" * 22))
+    still = agent.receive(check(), HOME, 1.0)
+    assert still is not None
+    assert still.good
+    assert list(agent.ufrags) == ["here4", "here"]
+
+
 @given(ports=st.lists(st.integers(1, 65_535), max_size=40))
 def test_addresses_are_bounded_and_the_selected_one_is_never_forgotten(ports: list[int]) -> None:
     agent = IceLite(LOCAL, REMOTE)

@@ -3,10 +3,11 @@
 
 import type { Milli, Seconds } from "./units";
 
-/** Down: the answer to an offer. */
+/** Down: the answer to an offer or a restart, whose ``attempt`` it has. */
 export interface Answer {
   readonly type: "answer";
   readonly sdp: string;
+  readonly attempt: number;
 }
 
 /** How somebody's microphone and line are; ``words`` says it in whole sentences. */
@@ -357,6 +358,7 @@ export interface Offer {
   readonly type: "offer";
   readonly sdp: string;
   readonly take?: boolean;
+  readonly attempt?: number;
 }
 
 /** Up: how the line is, as the page sees it; null for what it does not know. */
@@ -369,6 +371,20 @@ export interface Report {
   readonly echo?: number | null;
 }
 
+/** Up: another offer of the connection that there is: an ICE restart. */
+export interface Restart {
+  readonly type: "restart";
+  readonly sdp: string;
+  readonly attempt?: number;
+}
+
+/** Up: ICE candidates that were found since the offer; ``complete``: no more follow. */
+export interface Trickle {
+  readonly type: "trickle";
+  readonly candidates?: readonly string[];
+  readonly complete?: boolean;
+}
+
 /** Up: hear the programme too, from the green room. */
 export interface WantProgramme {
   readonly type: "programme";
@@ -377,4 +393,4 @@ export interface WantProgramme {
 
 export type StageDown = Status | Answer | Media | Taken | Refusal | People | You | Removed;
 
-export type StageUp = Offer | Leave | Mute | Ask | AnswerHand | LowerAll | WantProgramme | Report;
+export type StageUp = Offer | Restart | Trickle | Leave | Mute | Ask | AnswerHand | LowerAll | WantProgramme | Report;
