@@ -15,7 +15,10 @@ import { type Down, type Event, step } from "./step";
 import { Wire } from "./wire";
 
 const TICK_MS = 250;
-const CONNECTED: ReadonlySet<string> = new Set(["offering", "joining", "in"]);
+// Whatever else happens, a connection is kept until the next one is there.
+const GIVEN_UP: ReadonlySet<string> = new Set(["elsewhere", "taken"]);
+// The page's timers stood still for so long: the machine slept, and may have woken elsewhere.
+const SLEPT_MS = 3_000;
 
 /** The page's clock: it never jumps. */
 export const now = (): Milli => milli(performance.now());
@@ -50,12 +53,18 @@ export class Engine {
   readonly #wire = new Wire(this.mic, this.heard, {
     onLost: () => this.#dispatch({ type: "lost", ...moment() }),
     onStalled: () => this.#stalled(),
+    onFlowing: () => this.#dispatch({ type: "flowing" }),
     onReport: (report) => this.#report(report),
+    onCandidates: (candidates, complete) =>
+      void this.#link.send({ type: "trickle", candidates, complete }),
   });
 
   constructor({ urls, allowed }: EngineOptions) {
     this.#link = new StageLink(urls.socket, {
-      onOpen: () => this.#dispatch({ type: "link", link: "open" }),
+      onOpen: () => {
+        this.#dispatch({ type: "link", link: "open" });
+        if (this.talk.value.seat === "mending") void this.#mend();
+      },
       onLost: () => this.#dispatch({ type: "link", link: "lost" }),
       onDown: (down) => this.#onDown(down),
       allowed: async () => {
@@ -120,10 +129,9 @@ export class Engine {
 
   /** Lets go of everything, for good. */
   close(): void {
-    this.send({ type: "leave" });
     window.clearInterval(this.#timer);
     window.removeEventListener("online", this.#onNetwork);
-    this.#link.close();
+    this.#link.close({ type: "leave" });
     this.#wire.hangUp();
     this.mic.release();
     this.heard.close();
@@ -139,7 +147,8 @@ export class Engine {
     const after = step(before, event);
     if (after === before) return;
     this.talk.value = after;
-    if (!CONNECTED.has(after.seat)) this.#wire.hangUp();
+    if (GIVEN_UP.has(after.seat) || over(after)) this.#wire.hangUp();
+    if (after.seat === "mending" && before.seat !== "mending") void this.#mend();
     this.#applyMute(before, after);
     this.#awake.set(onAir(after) && !over(after));
     if (after.removed !== null) this.#link.close();
@@ -162,11 +171,20 @@ export class Engine {
     const offer = this.#wire.offer(track, this.#relays.servers());
     this.#dispatch({ type: "offered", now_ms: now() });
     const sdp = await offer;
-    if (sdp !== null) this.send({ type: "offer", sdp, take });
+    if (sdp === null) return;
+    const { attempt } = this.#wire;
+    // A socket that is just being made anew has not told yet that it opened.
+    if (!this.#link.send({ type: "offer", sdp, take, attempt }))
+      this.#dispatch({ type: "link", link: "lost" });
+  }
+
+  async #mend(): Promise<void> {
+    const sdp = await this.#wire.restart();
+    if (sdp !== null) this.send({ type: "restart", sdp, attempt: this.#wire.attempt });
   }
 
   #onDown(down: Down): void {
-    if (down.type === "answer") this.#wire.answer(down.sdp);
+    if (down.type === "answer") this.#wire.answer(down.sdp, down.attempt);
     this.#dispatch({ type: "down", down, ...moment() });
   }
 
@@ -179,16 +197,18 @@ export class Engine {
   #stalled(): void {
     if (this.talk.value.seat !== "in") return;
     this.#link.doubt();
-    this.#dispatch({ type: "stalled" });
+    this.#dispatch({ type: "stalled", now_ms: now() });
   }
 
   #onNetwork = (): void => {
     this.#link.doubt(true);
-    this.#dispatch({ type: "stalled" });
+    this.#dispatch({ type: "stalled", now_ms: now() });
   };
 
   #tick(): void {
+    const slept = now() - this.clock.value > SLEPT_MS;
     this.clock.value = now();
+    if (slept) this.#onNetwork();
     this.#dispatch({ type: "tick", ...moment() });
   }
 }

@@ -1,50 +1,71 @@
 /** This page's end of WebRTC: one microphone to our own server, and the others back. */
 
-// Candidates of this machine alone take milliseconds, a relay a moment; a browser that never says
-// "complete" must not hold the show up.
-const GATHER_MS = 2_000;
+// Candidates come in bursts: one message for each would be a program gone wild.
+const BATCH_MS = 100;
+const BATCH = 64;
 
 export interface PeerHandlers {
+  readonly onConnected: () => void;
   readonly onLost: () => void;
-  /** The way seems broken; another offer finds a new one sooner than waiting does. */
+  /** The way seems broken; another one is found sooner by asking for it than by waiting. */
   readonly onStalled: () => void;
   /** What the others say: everybody but oneself. */
   readonly onReturn: (stream: MediaStream) => void;
+  /** Ways to this page that were found since the offer. */
+  readonly onCandidates: (candidates: readonly string[], complete: boolean) => void;
 }
 
 export class Peer {
   readonly #connection: RTCPeerConnection;
   readonly #sender: RTCRtpSender;
+  readonly #handlers: PeerHandlers;
+  #candidates: string[] = [];
+  #complete = false;
+  #answered = false;
+  #timer = 0;
+  /** Whether it has ever been. */
+  connected = false;
 
   constructor(
     track: MediaStreamTrack,
     iceServers: readonly RTCIceServer[],
-    { onLost, onStalled, onReturn }: PeerHandlers,
+    handlers: PeerHandlers,
   ) {
+    this.#handlers = handlers;
     this.#connection = new RTCPeerConnection({ iceServers: [...iceServers] });
     const transceiver = this.#connection.addTransceiver(track, { direction: "sendrecv" });
     this.#sender = transceiver.sender;
-    this.#connection.addEventListener("connectionstatechange", () => {
-      if (this.#connection.connectionState === "failed") onLost();
-    });
+    this.#connection.addEventListener("connectionstatechange", () => this.#changed());
     this.#connection.addEventListener("iceconnectionstatechange", () => {
-      if (this.#connection.iceConnectionState === "disconnected") onStalled();
+      if (this.#connection.iceConnectionState === "disconnected") handlers.onStalled();
     });
     this.#connection.addEventListener("track", (event) => {
-      onReturn(new MediaStream([event.track]));
+      handlers.onReturn(new MediaStream([event.track]));
+    });
+    this.#connection.addEventListener("icecandidate", ({ candidate }) => {
+      if (candidate?.candidate) this.#candidates.push(candidate.candidate);
+      this.#complete = candidate === null;
+      this.#tell();
     });
   }
 
-  /** The whole offer, candidates included: the studio needs no trickle. */
+  /** The offer as it is at once; candidates follow as they come. */
   async offer(): Promise<string> {
-    const connection = this.#connection;
-    await connection.setLocalDescription();
-    await gathered(connection);
-    return connection.localDescription?.sdp ?? "";
+    this.#answered = false;
+    await this.#connection.setLocalDescription();
+    return this.#connection.localDescription?.sdp ?? "";
+  }
+
+  /** An offer of another way for the connection that there is. */
+  restart(): Promise<string> {
+    this.#connection.restartIce();
+    return this.offer();
   }
 
   async answer(sdp: string): Promise<void> {
     await this.#connection.setRemoteDescription({ type: "answer", sdp });
+    this.#answered = true;
+    this.#tell();
   }
 
   async replace(track: MediaStreamTrack): Promise<void> {
@@ -56,18 +77,28 @@ export class Peer {
   }
 
   close(): void {
+    window.clearTimeout(this.#timer);
     this.#connection.close();
   }
-}
 
-function gathered(connection: RTCPeerConnection): Promise<void> {
-  if (connection.iceGatheringState === "complete") return Promise.resolve();
-  return new Promise((resolve) => {
-    const timer = window.setTimeout(resolve, GATHER_MS);
-    connection.addEventListener("icegatheringstatechange", () => {
-      if (connection.iceGatheringState !== "complete") return;
-      window.clearTimeout(timer);
-      resolve();
-    });
-  });
+  #changed(): void {
+    const { connectionState } = this.#connection;
+    if (connectionState === "failed") this.#handlers.onLost();
+    if (connectionState !== "connected" || this.connected) return;
+    this.connected = true;
+    this.#handlers.onConnected();
+  }
+
+  /** Tells of candidates, once the studio knows whose they are. */
+  #tell(): void {
+    window.clearTimeout(this.#timer);
+    if (!this.#answered || (this.#candidates.length === 0 && !this.#complete)) return;
+    this.#timer = window.setTimeout(() => {
+      const found = this.#candidates.splice(0, BATCH);
+      const complete = this.#complete && this.#candidates.length === 0;
+      if (complete) this.#complete = false;
+      this.#handlers.onCandidates(found, complete);
+      this.#tell();
+    }, BATCH_MS);
+  }
 }

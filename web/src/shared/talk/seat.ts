@@ -5,11 +5,20 @@
  * - `offering`: the studio was asked
  * - `joining`: the studio said yes, the sound is finding its way
  * - `in`: the studio hears this page
+ * - `mending`: the way seems broken; another one is looked for, for the same connection
  * - `waiting`: it did not work; the next attempt comes by itself
  * - `elsewhere`: another window has the microphone
  * - `taken`: another window took it from this one
  */
-export type Seat = "out" | "offering" | "joining" | "in" | "waiting" | "elsewhere" | "taken";
+export type Seat =
+  | "out"
+  | "offering"
+  | "joining"
+  | "in"
+  | "mending"
+  | "waiting"
+  | "elsewhere"
+  | "taken";
 
 export type SeatEvent =
   | "offered"
@@ -17,6 +26,8 @@ export type SeatEvent =
   | "connected"
   | "lost" // the way of the sound broke
   | "late" // no sound got through in time
+  | "stalled" // the sound stopped, or the network changed
+  | "flowing" // sound comes again
   | "again" // the wait is over
   | "occupied" // the studio refused: another window has it
   | "refused" // the studio refused for another reason
@@ -42,7 +53,18 @@ export const SEAT: Readonly<Record<Seat, Row>> = {
   },
   joining: { ...ENDINGS, connected: "in", occupied: "elsewhere", taken: "taken", dropped: "out" },
   // A voice does not hang on the socket: it goes on while the socket finds its way back.
-  in: { ...ENDINGS, taken: "taken", forgotten: "out", offered: "offering" },
+  in: { ...ENDINGS, taken: "taken", forgotten: "out", offered: "offering", stalled: "mending" },
+  // What does not mend soon is made anew, beside the old connection.
+  mending: {
+    lost: "out",
+    late: "out",
+    refused: "out",
+    left: "out",
+    taken: "taken",
+    forgotten: "out",
+    offered: "offering",
+    flowing: "in",
+  },
   waiting: { offered: "offering", again: "out", taken: "taken", dropped: "out", left: "out" },
   elsewhere: { offered: "offering", left: "out" },
   taken: { offered: "offering", left: "out" },

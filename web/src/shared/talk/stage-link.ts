@@ -55,11 +55,20 @@ export class StageLink {
     socket?.close();
   }
 
-  close(): void {
+  /** Ends it; `last` is still said, also by a connection that is just being made. */
+  close(last?: StageUp): void {
+    const socket = this.#socket;
     this.#closed = true;
     window.clearTimeout(this.#timer);
     window.clearTimeout(this.#watch);
-    this.#socket?.close();
+    if (last === undefined || this.send(last) || socket?.readyState !== WebSocket.CONNECTING) {
+      socket?.close();
+      return;
+    }
+    socket.addEventListener("open", () => {
+      socket.send(JSON.stringify(last));
+      socket.close();
+    });
   }
 
   #connect(): void {
@@ -67,10 +76,12 @@ export class StageLink {
     this.#socket = socket;
     this.#heard(socket);
     socket.addEventListener("open", () => {
+      if (this.#closed) return;
       this.#heard(socket);
       this.#handlers.onOpen();
     });
     socket.addEventListener("message", ({ data }) => {
+      if (this.#closed) return;
       this.#attempt = 0;
       this.#heard(socket);
       this.#handlers.onDown(JSON.parse(String(data)) as Down);

@@ -12,7 +12,7 @@ import {
   unheard,
   wantsSeat,
 } from "./state";
-import { type Down, type Event, LATE_MS, step } from "./step";
+import { type Down, type Event, LATE_MS, MEND_MS, step } from "./step";
 
 const CARD: ShowCard = {
   show: "0123456789",
@@ -63,7 +63,7 @@ const OPEN: Event = { type: "link", link: "open" };
 const LOST: Event = { type: "link", link: "lost" };
 const ASK: Event = { type: "mic", event: "ask" };
 const MIC: Event = { type: "mic", event: "open" };
-const ANSWER = says({ type: "answer", sdp: "" });
+const ANSWER = says({ type: "answer", sdp: "", attempt: 1 });
 const CONNECTED = says({ type: "media", state: "connected" });
 
 const run = (...events: Event[]): Talk => events.reduce(step, firstState(true));
@@ -148,9 +148,16 @@ describe("a bad day", () => {
     expect([back.seat, wantsSeat(back)]).toEqual(["taken", false]);
   });
 
-  it("sound that stops is offered anew at once", () => {
-    expect(wantsSeat(run(...HEARD, LIVE, { type: "stalled" }))).toBe(true);
-    expect(wantsSeat(run(...HEARD.slice(0, 5), { type: "stalled" }))).toBe(false);
+  it("sound that stops is mended, and offered anew if that takes too long", () => {
+    const stalled: Event = { type: "stalled", now_ms: milli(5_000) };
+    const mending = run(...HEARD, LIVE, stalled);
+    expect([mending.seat, wantsSeat(mending)]).toEqual(["mending", false]);
+    expect(step(mending, { type: "flowing" }).seat).toBe("in");
+    expect(step(mending, tick(5_000 + MEND_MS - 1)).seat).toBe("mending");
+    expect(wantsSeat(step(mending, tick(5_000 + MEND_MS)))).toBe(true);
+    const unknown = says({ type: "error", code: "seat_not_yours", message: "" });
+    expect(wantsSeat(step(mending, unknown))).toBe(true);
+    expect(run(...HEARD.slice(0, 5), stalled).seat).toBe("offering");
   });
 
   it("a second window waits for its person", () => {

@@ -21,7 +21,8 @@ export type Event =
   | { readonly type: "link"; readonly link: Link }
   | { readonly type: "offered"; readonly now_ms: Milli }
   | ({ readonly type: "lost" } & Moment)
-  | { readonly type: "stalled" }
+  | { readonly type: "stalled"; readonly now_ms: Milli }
+  | { readonly type: "flowing" }
   | ({ readonly type: "tick" } & Moment)
   | { readonly type: "muted"; readonly muted: boolean }
   | { readonly type: "push"; readonly pushing: boolean }
@@ -30,6 +31,9 @@ export type Event =
 
 // Ten seconds is the most that it may take to say that UDP is blocked; a slow handshake takes 3.
 export const LATE_MS = 8_000;
+// A round trip to the studio and a check take a tenth of it; with what it took to notice, sound is back
+// within three seconds by either way.
+export const MEND_MS = 1_200;
 const RETRY = { first_ms: 400, most_ms: 6_000 };
 
 export function step(talk: Talk, event: Event): Talk {
@@ -45,7 +49,10 @@ export function step(talk: Talk, event: Event): Talk {
     case "lost":
       return again(seated(talk, "lost"), event);
     case "stalled":
-      return seated(talk, "forgotten");
+      if (talk.seat !== "in") return talk;
+      return { ...seated(talk, "stalled"), offered_ms: event.now_ms };
+    case "flowing":
+      return seated(talk, "flowing");
     case "tick":
       return stepTick(talk, event);
     case "muted":
@@ -76,6 +83,8 @@ function stepTick(talk: Talk, moment: Moment): Talk {
   if (trying && talk.offered_ms !== null && moment.now_ms - talk.offered_ms >= LATE_MS) {
     return { ...again(seated(talk, "late"), moment), blocked: true };
   }
+  if (talk.seat === "mending" && moment.now_ms - (talk.offered_ms ?? 0) >= MEND_MS)
+    return seated(talk, "late");
   if (talk.again_ms !== null && moment.now_ms >= talk.again_ms) return seated(talk, "again");
   return talk;
 }
@@ -107,6 +116,7 @@ const REFUSALS: ReadonlySet<Seat> = new Set(["offering", "joining"]);
 
 function stepError(talk: Talk, problem: Problem, moment: Moment): Talk {
   if (problem.code === "seat_taken") return seated(talk, "occupied");
+  if (talk.seat === "mending") return seated(talk, "refused");
   const told = { ...talk, problem: { code: problem.code, message: problem.message } };
   if (problem.code === "media_unreachable")
     return { ...again(seated(talk, "late"), moment), blocked: true };
@@ -134,14 +144,14 @@ function stepStatus(talk: Talk, status: Status, now_ms: Milli): Talk {
 /** The seat as the studio knows it: it may have started again, or given the seat away meanwhile. */
 function kept(talk: Talk, status: Status): Talk {
   if (status.card.state === "ended") return seated(talk, "left");
-  if (talk.seat !== "in" || status.seat === "mine") return talk;
+  if ((talk.seat !== "in" && talk.seat !== "mending") || status.seat === "mine") return talk;
   return seated(talk, status.seat === "free" ? "forgotten" : "taken");
 }
 
 function seated(talk: Talk, event: SeatEvent): Talk {
   const seat = move(talk.seat, event);
   if (seat === talk.seat) return talk;
-  const trying = seat === "offering" || seat === "joining";
+  const trying = seat === "offering" || seat === "joining" || seat === "mending";
   return {
     ...talk,
     seat,

@@ -17,6 +17,8 @@ const REPORT_MS = 2_000;
 export interface WatchHandlers {
   readonly onReport: (report: Report) => void;
   readonly onStalled: () => void;
+  /** Packets came since the last look. */
+  readonly onFlowing: () => void;
 }
 
 /** Lives as long as one peer. */
@@ -45,7 +47,9 @@ export class Watch {
   async #look(): Promise<void> {
     const stats: Stat[] = [];
     for (const stat of (await this.#peer.stats()).values()) stats.push(stat as Stat);
+    const before = this.#line?.packets ?? 0;
     this.#line = readLine(stats);
+    if (this.#line.packets > before) this.#handlers.onFlowing();
     if (this.#flow.stalled(this.#line.packets, milli(performance.now())))
       this.#handlers.onStalled();
   }

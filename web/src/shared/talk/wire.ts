@@ -1,4 +1,4 @@
-/** The one WebRTC connection that a page has at a time, its watch, and the sound that comes by it. */
+/** A page's WebRTC connection, the one before it until it is there, and the sound that comes by them. */
 
 import type { Report } from "../protocol";
 import type { Microphone } from "./mic-shell";
@@ -9,7 +9,10 @@ import { Watch } from "./watch";
 export interface WireHandlers {
   readonly onLost: () => void;
   readonly onStalled: () => void;
+  /** Sound comes again, or for the first time. */
+  readonly onFlowing: () => void;
   readonly onReport: (report: Report) => void;
+  readonly onCandidates: (candidates: readonly string[], complete: boolean) => void;
 }
 
 /** What an old connection still says after a new one was begun is not passed on. */
@@ -18,6 +21,8 @@ export class Wire {
   readonly #heard: Return;
   readonly #handlers: WireHandlers;
   #peer: Peer | null = null;
+  /** Carries the sound until the newest connection is there. */
+  #before: Peer | null = null;
   #attempt = 0;
   #watch: Watch | null = null;
 
@@ -32,27 +37,53 @@ export class Wire {
     track: MediaStreamTrack,
     relays: Promise<readonly RTCIceServer[]>,
   ): Promise<string | null> {
-    this.hangUp();
-    const { onLost, onStalled, onReport } = this.#handlers;
+    const { onLost, onStalled, onFlowing, onReport, onCandidates } = this.#handlers;
     const mine = (then: () => void) => () => peer === this.#peer && then();
     const attempt = ++this.#attempt;
     const iceServers = await relays;
     if (attempt !== this.#attempt) return null;
+    this.#stepBack();
+    let returned: MediaStream | null = null;
     const peer: Peer = new Peer(track, iceServers, {
+      onConnected: mine(() => {
+        this.#before?.close();
+        this.#before = null;
+        if (returned) this.#heard.attach(returned);
+      }),
       onLost: mine(onLost),
       onStalled: mine(onStalled),
-      onReturn: (stream) => peer === this.#peer && this.#heard.attach(stream),
+      onReturn: (stream) => {
+        returned = stream;
+        if (peer === this.#peer && peer.connected) this.#heard.attach(stream);
+      },
+      onCandidates: (found, complete) => peer === this.#peer && onCandidates(found, complete),
     });
     this.#peer = peer;
     this.#watch = new Watch(peer, this.#mic, this.#heard, {
       onReport,
       onStalled: mine(onStalled),
+      onFlowing: mine(onFlowing),
     });
     const sdp = await peer.offer();
     return peer === this.#peer ? sdp : null;
   }
 
-  answer(sdp: string): void {
+  /** What the newest offer is called; only its answer is taken. */
+  get attempt(): number {
+    return this.#attempt;
+  }
+
+  /** Asks for another way for the connection that there is; the offer, or `null` if there is none. */
+  async restart(): Promise<string | null> {
+    const peer = this.#peer;
+    if (!peer?.connected) return null;
+    const attempt = ++this.#attempt;
+    const sdp = await peer.restart();
+    return attempt === this.#attempt ? sdp : null;
+  }
+
+  answer(sdp: string, attempt: number): void {
+    if (attempt !== this.#attempt) return;
     const peer = this.#peer;
     peer?.answer(sdp).catch(() => peer === this.#peer && this.#handlers.onLost());
   }
@@ -63,12 +94,22 @@ export class Wire {
 
   hangUp(): void {
     this.#attempt += 1;
-    const peer = this.#peer;
-    if (!peer) return;
-    this.#peer = null;
+    if (!this.#peer && !this.#before) return;
     this.#watch?.close();
     this.#watch = null;
     this.#heard.detach();
-    peer.close();
+    for (const peer of [this.#peer, this.#before]) peer?.close();
+    this.#peer = null;
+    this.#before = null;
+  }
+
+  /** Makes room for a new connection: one that sounds is kept until then. */
+  #stepBack(): void {
+    this.#watch?.close();
+    this.#watch = null;
+    const spent = this.#peer?.connected ? this.#before : this.#peer;
+    if (this.#peer?.connected) this.#before = this.#peer;
+    this.#peer = null;
+    spent?.close();
   }
 }

@@ -48,7 +48,7 @@ export function headline(talk: Talk): string {
 
 function heard(talk: Talk): string {
   if (silenced(talk)) return "On air, muted";
-  return talk.seat === "in" ? "You are on air" : "On air, without you";
+  return talk.seat === "in" || talk.seat === "mending" ? "You are on air" : "On air, without you";
 }
 
 function besides(talk: Talk): string {
