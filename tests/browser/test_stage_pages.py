@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
-from tests.browser.chromium import chromium, heard, listener
+from tests.browser.chromium import FAKE_MICROPHONE, chromium, heard, listener
 from tests.browser.pages import go_live, press_listen, ready_host
 from tests.live_server import LiveServer
 from tests.staircase import write_wav
@@ -249,6 +249,21 @@ def test_an_invitation_without_a_name_asks_for_nothing_else(
     sees(page, "You are in the green room")
     sees(page, "Ada (you)")
     assert "#" not in page.url
+
+
+def test_a_guest_without_a_microphone_hears_the_stage(
+    server: LiveServer, host: Browser, playwright: Playwright
+) -> None:
+    show = server.new_show()
+    ready_host(host.new_page(), show["host_url"])
+    with chromium(playwright, FAKE_MICROPHONE[0]) as browser:  # allowed, and none is there
+        page = browser.new_page()
+        page.goto(invite(server, show, name="Bo"))
+        sees(page, "No microphone was found")
+        sees(page, "You hear the stage meanwhile. Nobody hears you.")
+        press(page, "Try again")  # a browser lets no page sound before a press
+        sees(page, "You hear the stage meanwhile.")
+        assert any(returned(page)[HOST_HZ] > PRESENT_DB for _ in range(5))
 
 
 def test_a_raised_hand_is_accepted_and_heard_without_a_gap(

@@ -166,9 +166,7 @@ export class Engine {
   }
 
   async #offer(take: boolean): Promise<void> {
-    const { track } = this.mic;
-    if (!track) return;
-    const offer = this.#wire.offer(track, this.#relays.servers());
+    const offer = this.#wire.offer(this.mic.track, this.#relays.servers());
     this.#dispatch({ type: "offered", now_ms: now() });
     const sdp = await offer;
     if (sdp === null) return;

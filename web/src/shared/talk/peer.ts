@@ -27,13 +27,16 @@ export class Peer {
   connected = false;
 
   constructor(
-    track: MediaStreamTrack,
+    track: MediaStreamTrack | null,
     iceServers: readonly RTCIceServer[],
     handlers: PeerHandlers,
   ) {
     this.#handlers = handlers;
     this.#connection = new RTCPeerConnection({ iceServers: [...iceServers] });
-    const transceiver = this.#connection.addTransceiver(track, { direction: "sendrecv" });
+    // Without a microphone it sends nothing; one that is found later takes its place in it.
+    const transceiver = this.#connection.addTransceiver(track ?? "audio", {
+      direction: "sendrecv",
+    });
     this.#sender = transceiver.sender;
     this.#connection.addEventListener("connectionstatechange", () => this.#changed());
     this.#connection.addEventListener("iceconnectionstatechange", () => {

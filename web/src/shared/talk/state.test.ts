@@ -84,6 +84,7 @@ describe("getting heard", () => {
     expect(wantsSeat(run(says(status()), ASK, MIC))).toBe(false);
     expect(wantsSeat(run(OPEN, says(status())))).toBe(false);
     expect(wantsSeat(run(OPEN, says(status({ state: "ended" })), ASK, MIC))).toBe(false);
+    expect(wantsSeat(run(OPEN, says(status()), ASK))).toBe(false);
   });
 
   it("says within 10 s that UDP is blocked, tries again, and takes it back once sound gets through", () => {
@@ -146,6 +147,15 @@ describe("a bad day", () => {
     const elsewhere = says(status({ state: "live", version: 2 }, { seat: "elsewhere" }));
     const back = run(...HEARD, LIVE, LOST, OPEN, elsewhere);
     expect([back.seat, wantsSeat(back)]).toEqual(["taken", false]);
+  });
+
+  it("without a microphone the stage is heard all the same", () => {
+    const absent: Event = { type: "mic", event: "absent" };
+    const talk = run(OPEN, LIVE, ASK, absent);
+    expect(wantsSeat(talk)).toBe(true);
+    const there = [offered(), ANSWER, CONNECTED, LIVE, tick(9_999)].reduce(step, talk);
+    expect([there.seat, there.unheard_ms]).toEqual(["in", null]);
+    expect(unheard(there, milli(99_999))).toBe(false);
   });
 
   it("sound that stops is mended, and offered anew if that takes too long", () => {

@@ -67,9 +67,18 @@ export function firstState(secure: boolean): Talk {
   };
 }
 
-/** Whether the page should offer its microphone now. */
+// Nothing can be said, but the others can be heard.
+const VOICELESS: ReadonlySet<Mic> = new Set(["refused", "absent", "busy", "unplugged", "failed"]);
+
+/** Whether this page has no microphone, and will not have one without its person's help. */
+export function voiceless(talk: Talk): boolean {
+  return VOICELESS.has(talk.mic);
+}
+
+/** Whether the page should take its seat now: with its microphone, or without one, to hear. */
 export function wantsSeat(talk: Talk): boolean {
-  const open = talk.link === "open" && talk.mic === "open" && talk.seat === "out";
+  const ready = talk.mic === "open" || voiceless(talk);
+  const open = talk.link === "open" && ready && talk.seat === "out";
   return open && !over(talk) && talk.you?.standing !== "out" && talk.status !== null;
 }
 

@@ -132,7 +132,8 @@ function stepStatus(talk: Talk, status: Status, now_ms: Milli): Talk {
   if (talk.status && status.card.version < talk.status.card.version) return talk;
   const deaf = (status.level_db ?? Number.NEGATIVE_INFINITY) < UNHEARD_DB;
   const next = { ...kept(talk, status), status, status_ms: now_ms };
-  const silent = next.seat === "in" && !silenced(next) && onAir(next) && deaf;
+  const speaks = next.seat === "in" && next.mic === "open" && !silenced(next);
+  const silent = speaks && onAir(next) && deaf;
   return {
     ...next,
     // A page that is loaded again while muted stays muted.

@@ -21,6 +21,12 @@ describe("notices", () => {
     },
   );
 
+  it("say that the stage is heard without a microphone", () => {
+    const said = (talk: Partial<Talk>) => words({ mic: "absent", ...talk })[0]?.body.join(" ");
+    expect(said({ seat: "in" })).toContain("You hear the stage meanwhile");
+    expect(said({ seat: "joining" })).not.toContain("You hear");
+  });
+
   it("give the exact tunnel command where HTTPS is missing", () => {
     const [first] = words({ mic: "insecure" });
     expect(first?.command).toBe("ssh -L 8081:localhost:8081 studio.example");

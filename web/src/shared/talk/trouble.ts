@@ -56,13 +56,14 @@ const TROUBLE: Partial<Record<Mic, Omit<Words, "id" | "urgent">>> = {
   },
 };
 
+const HEARS = "You hear the stage meanwhile. Nobody hears you.";
+
 /** Everything that is wrong now, the worst first. */
 export function notices(talk: Talk, place: Place, now_ms: Milli): Words[] {
   const found: Words[] = [];
   if (talk.link === "lost") found.push(lostStudio(talk));
   if (talk.mic === "insecure") found.push(insecure(place));
-  const trouble = TROUBLE[talk.mic];
-  if (trouble) found.push({ id: talk.mic, urgent: onAir(talk), ...trouble });
+  found.push(...without(talk));
   if (talk.seat === "elsewhere" || talk.seat === "taken") found.push(elsewhere(talk));
   else if (talk.blocked) found.push(blocked(place));
   else if (talk.seat === "waiting") found.push(waiting(talk));
@@ -71,6 +72,13 @@ export function notices(talk: Talk, place: Place, now_ms: Milli): Words[] {
   const told = talk.status?.notice ?? null;
   if (told) found.push({ id: told.code, title: told.message, body: [], urgent: false });
   return found;
+}
+
+function without(talk: Talk): Words[] {
+  const trouble = TROUBLE[talk.mic];
+  if (!trouble) return [];
+  const body = talk.seat === "in" ? [...trouble.body, HEARS] : trouble.body;
+  return [{ id: talk.mic, urgent: onAir(talk), ...trouble, body }];
 }
 
 function lostStudio(talk: Talk): Words {

@@ -34,7 +34,7 @@ export class Wire {
 
   /** Begins anew; the offer, or `null` if another was begun meanwhile. */
   async offer(
-    track: MediaStreamTrack,
+    track: MediaStreamTrack | null,
     relays: Promise<readonly RTCIceServer[]>,
   ): Promise<string | null> {
     const { onLost, onStalled, onFlowing, onReport, onCandidates } = this.#handlers;

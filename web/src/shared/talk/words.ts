@@ -1,7 +1,7 @@
 /** How things stand, in one line each. Pure. */
 
 import type { Verdict } from "./level";
-import { silenced, standing, type Talk } from "./state";
+import { silenced, standing, type Talk, voiceless } from "./state";
 
 export const VERDICTS: Readonly<Record<Verdict, string>> = {
   silent: "No sound. Say something.",
@@ -48,7 +48,8 @@ export function headline(talk: Talk): string {
 
 function heard(talk: Talk): string {
   if (silenced(talk)) return "On air, muted";
-  return talk.seat === "in" || talk.seat === "mending" ? "You are on air" : "On air, without you";
+  const there = talk.seat === "in" || talk.seat === "mending";
+  return there && !voiceless(talk) ? "You are on air" : "On air, without you";
 }
 
 function besides(talk: Talk): string {
