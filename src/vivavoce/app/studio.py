@@ -102,7 +102,9 @@ async def run_studio(
         await people.open_start(launch.owner_key)
         attempts = Attempts()
         metrics = Metrics()
-        tell_of(metrics, feed=feed, stages=stages, shows=shows, attempts=attempts)
+        tell_of(
+            metrics, feed=feed, stages=stages, shows=shows, attempts=attempts, endpoint=endpoint
+        )
         others = [feed.route(), files_route(recordings.live, feed.knows)]
         others += health_routes(metrics, database.answers)
         exports = Exports(settings.folder, work, clock)

@@ -5,10 +5,17 @@ from vivavoce.control.shows import Shows
 from vivavoce.metrics import Metrics
 from vivavoce.people.attempts import Attempts
 from vivavoce.stage.stages import Stages
+from vivavoce.webrtc.udp_endpoint import UdpEndpoint
 
 
 def tell_of(
-    metrics: Metrics, *, feed: Feed, stages: Stages, shows: Shows, attempts: Attempts
+    metrics: Metrics,
+    *,
+    feed: Feed,
+    stages: Stages,
+    shows: Shows,
+    attempts: Attempts,
+    endpoint: UdpEndpoint,
 ) -> None:
     """Add the studio's metrics to ``metrics``."""
 
@@ -30,6 +37,11 @@ def tell_of(
         "vivavoce_stage_frames_lost",
         "Frames that became silence, of the shows on air now",
         lambda: sum(show.lost for show in on_air()),
+    )
+    metrics.read_total(
+        "vivavoce_media_unsent_total",
+        "Datagrams to the stage that the system did not take",
+        lambda: endpoint.unsent,
     )
     metrics.read_total("vivavoce_feed_messages_total", "Messages published", lambda: feed.published)
     metrics.read_total(

@@ -36,7 +36,7 @@ _LARGEST: Final = 2048
 _TIMESTAMPS: Final = 35
 _STAMP: Final = struct.Struct("@ll")
 _STAMP_SPACE: Final = socket.CMSG_SPACE(_STAMP.size)
-_OLDEST_S: Final = 1.0  # a stamp that is older, or of the future: the wall clock was put elsewhere
+_OLDEST_S: Final = 5.0  # a stamp that is older, or of the future: the wall clock was put elsewhere
 
 # At most so many are taken at once: a flood must not keep the ticks waiting.
 _MOST: Final = 512
