@@ -8,7 +8,7 @@ export const AHEAD_S = 30;
 /** Asked for at the same time: the place itself, and what follows if it lies at a segment's end. */
 export const AT_ONCE = 2;
 /** This near to a segment's end, what is wanted is the next. */
-const EDGE_S = 0.05;
+export const EDGE_S = 0.05;
 
 /** The next segments to ask for when listening `at`; sound is to be had up to `end`, but for `holes`. */
 export function plan(

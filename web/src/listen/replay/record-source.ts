@@ -3,7 +3,7 @@ import { type Milli, milli, type Seconds, seconds } from "../../shared/units";
 import { ahead, beyondGap, ranges } from "../buffered";
 import { mediaSource } from "../pipe";
 import type { Ear, Source, Tick } from "../source";
-import { AHEAD_S, AT_ONCE, plan } from "./plan";
+import { AHEAD_S, AT_ONCE, EDGE_S, plan } from "./plan";
 import type { Timeline } from "./timeline";
 
 /** What the source asks of the page, anew each time: a live show grows, and sound may be taken down. */
@@ -126,8 +126,7 @@ export class RecordSource implements Source {
   tick({ moving }: Tick): void {
     if (!this.#media) return;
     this.#allow(moving);
-    const gap = this.#asked.size === 0 && this.#pieces.length === 0;
-    const beyond = gap ? beyondGap(this.#ranges(), this.#here(), moving) : null;
+    const beyond = this.#lacks() ? beyondGap(this.#ranges(), this.#here(), moving) : null;
     if (beyond !== null) this.#audio.currentTime = beyond;
     this.#work();
     const { live, end } = this.#shelf;
@@ -142,6 +141,14 @@ export class RecordSource implements Source {
     const heard = moving && !seeking && Math.abs(this.#here() - this.#at) > HEARD_S;
     if (heard) this.#budget = Number.POSITIVE_INFINITY;
     else if (!paused && this.#asked.size === 0) this.#budget = Math.max(this.#budget, 1);
+  }
+
+  /** What should be heard now will not come: a file is lost. */
+  #lacks(): boolean {
+    const under = this.#asked.size > 0 || this.#pieces.length > 0 || this.#buffer?.updating;
+    if (under || !this.#placed) return false;
+    const { timeline } = this.#shelf;
+    return !this.#wanted().includes(timeline.segment(seconds(this.#here() + EDGE_S)));
   }
 
   #begin(media: MediaSource): void {
