@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from playwright.sync_api import Browser, Page, Playwright
 
 from vivavoce.media import SILENCE, Pcm
@@ -50,17 +49,20 @@ TAP = """
 })();
 """
 
-# What was recorded so far; from now on a new recording.
+# What was recorded so far; with `anew`, from now on a new recording.
 FETCH = """
-async () => {
+async (anew) => {
   const heard = window.__heard;
   if (!heard.recorder) return null;
-  const stopped = new Promise((done) => { heard.recorder.onstop = done; });
-  heard.recorder.stop();
-  await stopped;
-  const bytes = new Uint8Array(await new Blob(heard.chunks).arrayBuffer());
-  heard.chunks = [];
-  heard.recorder.start(200);
+  const { chunks } = heard;
+  if (anew) {
+    const stopped = new Promise((done) => { heard.recorder.onstop = done; });
+    heard.recorder.stop();
+    await stopped;
+    heard.chunks = [];
+    heard.recorder.start(200);
+  }
+  const bytes = new Uint8Array(await new Blob(chunks).arrayBuffer());
   let text = "";
   for (let at = 0; at < bytes.length; at += 32768)
     text += String.fromCharCode(...bytes.subarray(at, at + 32768));
@@ -87,6 +89,14 @@ def chromium(
         browser.close()
 
 
+@contextmanager
+def emptied(browser: Browser) -> Iterator[Browser]:
+    """Lend the browser, and close the pages that were opened in it."""
+    yield browser
+    for context in browser.contexts:
+        context.close()
+
+
 def listener(browser: Browser, url: str, **context: Any) -> Page:
     """Open the listener's page with its loudspeaker tapped."""
     page = browser.new_context(**context).new_page()
@@ -95,24 +105,30 @@ def listener(browser: Browser, url: str, **context: Any) -> Page:
     return page
 
 
-def heard(page: Page) -> Pcm:
-    """Return what the page has sent to the loudspeaker since it began, or since the last call."""
-    recorded = page.evaluate(FETCH)
+def heard(page: Page, *, anew: bool = True) -> Pcm:
+    """Return what the page has sent to the loudspeaker since it began, or since the last call.
+
+    Unless it is to begin anew, the recording goes on, and comes again with the next call.
+    """
+    recorded = page.evaluate(FETCH, anew)
     assert recorded is not None, "the page never connected anything to the loudspeaker"
     return decode(base64.b64decode(recorded))
 
 
-def hear_until(page: Page, enough: Callable[[Pcm], object], *, within_s: float = 30) -> Pcm:
-    """Listen from now on until what was heard is ``enough``; return all of it.
+def hear_until(
+    page: Page, enough: Callable[[Pcm], object], *, anew: bool = True, within_s: float = 30
+) -> Pcm:
+    """Listen until what was heard is ``enough``; return all of it, from now on if ``anew``.
 
     Fails when it is not enough after ``within_s``, a bound far beyond what a slow machine needs.
     """
-    heard(page)
+    if anew:
+        heard(page)
     pcm = SILENCE[:0]
-    for _ in range(int(within_s)):
-        page.wait_for_timeout(1_000)
-        pcm = np.concatenate([pcm, heard(page)])
-        if enough(pcm):
+    for _ in range(int(within_s * 2)):
+        page.wait_for_timeout(500)
+        pcm = heard(page, anew=False)
+        if len(pcm) and enough(pcm):
             return pcm
     raise AssertionError(f"not heard within {within_s} s; {len(pcm) / 48_000:.1f} s of sound came")
 

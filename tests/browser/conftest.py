@@ -1,11 +1,17 @@
-"""One Playwright, one microphone and one server for the browser tests."""
+"""One Playwright, one of each browser and one server for each file.
+
+Not for all files: as long as it runs, Playwright keeps its event loop in this thread, and other
+files have tests that need one of their own.
+
+A test gets no more than contexts and shows of its own: they are closed and ended behind it, so
+that none plays on beside the next.
+"""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
-from tests.browser.chromium import chromium
+from tests.browser.chromium import chromium, emptied
 from tests.live_server import LiveServer, live_server
 from tests.staircase import staircase, write_wav
 
@@ -13,30 +19,53 @@ from tests.staircase import staircase, write_wav
 expect.set_options(timeout=30_000)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
-def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_wav(tmp_path_factory.mktemp("microphone") / "staircase.wav", staircase())
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[LiveServer]:
-    with live_server(tmp_path / "data") as running:
+@pytest.fixture(scope="module")
+def file_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with live_server(tmp_path_factory.mktemp("server") / "data") as running:
         yield running
 
 
 @pytest.fixture
-def host_browser(playwright: Playwright, microphone: Path) -> Iterator[Browser]:
+def server(file_server: LiveServer) -> Iterator[LiveServer]:
+    others = live_shows(file_server)
+    yield file_server
+    for show in live_shows(file_server) - others:
+        file_server.end(show)
+
+
+def live_shows(server: LiveServer) -> set[str]:
+    shows = server.remote.ask("GET", "/api/shows")
+    return {show["show"] for show in shows if show["state"] == "live"}
+
+
+@pytest.fixture(scope="module")
+def with_staircase(
+    playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
+    microphone = write_wav(tmp_path_factory.mktemp("microphone") / "staircase.wav", staircase())
     with chromium(playwright, microphone=microphone) as browser:
         yield browser
 
 
 @pytest.fixture
-def listening_browser(playwright: Playwright) -> Iterator[Browser]:
+def host_browser(with_staircase: Browser) -> Iterator[Browser]:
+    with emptied(with_staircase) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def without_microphone(playwright: Playwright) -> Iterator[Browser]:
     with chromium(playwright) as browser:
+        yield browser
+
+
+@pytest.fixture
+def listening_browser(without_microphone: Browser) -> Iterator[Browser]:
+    with emptied(without_microphone) as browser:
         yield browser

@@ -1,19 +1,28 @@
 """What happens to a listener's page when things go wrong; it is never loaded again."""
 
 import time
+from collections.abc import Callable, Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.chromium import hear_until, listener
 from tests.browser.pages import expect_says, go_live, press_listen, ready_host
-from tests.live_server import LiveServer
+from tests.live_server import LiveServer, live_server
 from tests.staircase import STEP_S, Step, climb
 
 from vivavoce.media import Pcm
 from vivavoce.testing.decode import decode
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def mortal(tmp_path: Path) -> Iterator[LiveServer]:
+    """A server of the test's own, to kill parts of."""
+    with live_server(tmp_path / "data") as running:
+        yield running
 
 
 def stays(page: Page) -> None:
@@ -44,16 +53,19 @@ def test_before_the_start_the_page_counts_down_and_begins_by_itself(
 
 
 def test_a_killed_studio_goes_on_with_the_show(
-    server: LiveServer, host_browser: Browser, listening_browser: Browser
+    mortal: LiveServer,
+    host_browser: Browser,
+    listening_browser: Browser,
+    record_property: Callable[[str, object], None],
 ) -> None:
-    show = server.new_show("Killed")
+    show = mortal.new_show("Killed")
     host = ready_host(host_browser.new_page(), show["host_url"])
     go_live(host)
     page = listener(listening_browser, show["listen_url"])
     press_listen(page)
     stays(page)
     hear_until(page, whole)
-    server.kill("studio")
+    mortal.kill("studio")
     # It may be back before the page has anything to say of it: what counts is the sound.
     expect(host.get_by_text("The studio does not answer.")).to_be_visible(timeout=30_000)
     expect(host.get_by_role("heading", name="The studio does not answer.")).to_be_hidden(
@@ -63,8 +75,8 @@ def test_a_killed_studio_goes_on_with_the_show(
     expect_says(page, "You are listening live.", timeout=30_000)
     hear_until(page, whole)  # after the crash the listener hears the host again
     assert stayed(page)
-    server.end(show["show"])
-    replay_keeps_time(show["hls"])
+    mortal.end(show["show"])
+    record_property("time lost over the crash, s", replay_keeps_time(show["hls"]))
 
 
 def spoken(pcm: Pcm) -> list[Step]:
@@ -77,7 +89,7 @@ def whole(pcm: Pcm) -> list[Step]:
     return [step for step in spoken(pcm) if step.length_s > STEP_S - 0.2]
 
 
-def replay_keeps_time(hls: str) -> None:
+def replay_keeps_time(hls: str) -> float:
     """The replay has both sides of the hole, and the time between them is true.
 
     The microphone went on while the studio was away: if step k began at t before the crash, then
@@ -91,21 +103,23 @@ def replay_keeps_time(hls: str) -> None:
     numbers = [step.number for step in kept]
     assert numbers == sorted(set(numbers)), steps
     origins = [step.end_s - (step.number + 1) * STEP_S for step in kept]
-    # Two connections of one microphone may differ in delay by their playout buffers, no more.
-    assert max(origins) - min(origins) < 1.0, steps
+    # Two connections of one microphone differ by their playout buffers: 0.1 s as a rule, and at
+    # most what such a buffer may hold too much (0.4 s), and what is seen of a step (50 ms an end).
+    assert max(origins) - min(origins) < 0.5, steps
+    return max(origins) - min(origins)
 
 
 def test_a_killed_edge_is_back_before_the_listener_has_to_do_anything(
-    server: LiveServer, host_browser: Browser, listening_browser: Browser
+    mortal: LiveServer, host_browser: Browser, listening_browser: Browser
 ) -> None:
-    show = server.new_show("Edge")
+    show = mortal.new_show("Edge")
     host = ready_host(host_browser.new_page(), show["host_url"])
     go_live(host)
     page = listener(listening_browser, show["listen_url"])
     press_listen(page)
     stays(page)
     before = climb(hear_until(page, whole))[-1].number
-    server.kill("edge")
+    mortal.kill("edge")
     # Later steps than the page had in hand: the sound comes from the new edge.
     hear_until(page, lambda pcm: any(step.number > before + 2 for step in whole(pcm)))
     expect_says(page, "You are listening live.", timeout=30_000)

@@ -7,20 +7,21 @@ from contextlib import contextmanager
 from typing import Any
 
 from vivavoce.testing import tone
-from vivavoce.testing.speaker import Speaker, voice_of
-from vivavoce.units import samples
+from vivavoce.testing.speaker import Speaker
+from vivavoce.units import FRAME_SAMPLES, SAMPLE_RATE, Samples
 
 HZ = 700
 
 
 @contextmanager
-def voice(show: dict[str, Any], hz: float = HZ) -> Iterator[None]:
-    """Speak a tone of -20 dBFS into ``show`` while the block lasts, two minutes at most."""
+def voice(show: dict[str, Any], hz: int = HZ) -> Iterator[None]:
+    """Speak a tone of -20 dBFS, of whole hertz, into ``show`` while the block lasts."""
     loop = asyncio.new_event_loop()
     connected, done = threading.Event(), asyncio.Event()
 
     async def speak() -> None:
-        async with Speaker(voice_of(tone(hz, samples(120)))) as speaker:
+        second = tone(hz, Samples(SAMPLE_RATE)).reshape(-1, FRAME_SAMPLES)
+        async with Speaker(lambda n: second[n % len(second)]) as speaker:
             await speaker.whip(show["whip_url"], show["whip_token"])
             connected.set()
             await done.wait()

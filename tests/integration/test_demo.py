@@ -102,7 +102,7 @@ def test_a_whole_show_by_itself(tmp_path: Path) -> None:
             wait_for(live["hls"])
             for player, out in followed.items():
                 stack.enter_context(running(player(live["hls"], out)))
-            ended = json.loads(line_of(demo, within_s=120))
+            ended = json.loads(line_of(demo, within_s=240))
         assert demo.wait(30) == 0
     assert ended["event"] == "ended"
     assert ended["duration_s"] == pytest.approx(36, abs=3)

@@ -1,6 +1,9 @@
 // Plays ?url= with hls.js and records what is heard. window.heard(seconds) gives the recording, window.sampled(seconds) bare samples; base64.
 const url = new URLSearchParams(location.search).get("url");
 const audio = document.querySelector("audio");
+// Firefox without a sound device gives an element up that has begun to play aloud; what is captured
+// before it plays is played to nobody.
+const captured = audio.mozCaptureStream?.();
 const hls = new Hls({ enableWorker: false });
 window.seen = { latency: null, parts: 0, errors: [] };
 hls.on(Hls.Events.FRAG_LOADED, (_, data) => {
@@ -34,7 +37,7 @@ window.sampled = async (seconds) => {
 };
 window.heard = async (seconds) => {
   while (!audio.currentTime || audio.paused) await new Promise((done) => setTimeout(done, 50));
-  const stream = audio.captureStream ? audio.captureStream() : audio.mozCaptureStream();
+  const stream = captured ?? audio.captureStream();
   while (!stream.getAudioTracks().length) await new Promise((done) => setTimeout(done, 50));
   const recorder = new MediaRecorder(new MediaStream(stream.getAudioTracks()));
   const chunks = [];

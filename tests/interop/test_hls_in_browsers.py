@@ -116,12 +116,12 @@ async def test_firefox(tmp_path: Path) -> None:
 
 
 async def _recorded(run: Any, url: str) -> str:
-    """Without a sound device Firefox's recorder now and then never begins: then load anew."""
+    """Load the page until it recorded: once, unless the machine is very busy."""
     for _ in range(TAKES):
         where = {"context": await _tab(run)}
         await run("browsingContext.navigate", {"url": url, "wait": "complete", **where})
         take = {"expression": f"heard({HEARD_S})", "awaitPromise": True, "target": where}
-        with anyio.move_on_after(12):
+        with anyio.move_on_after(30):
             said = await run("script.evaluate", take)
             return str(said["result"]["value"])
     raise AssertionError(f"Firefox recorded nothing in {TAKES} takes")
@@ -152,7 +152,7 @@ async def firefox(profile: Path) -> AsyncIterator[Any]:
                     number = next(numbers)
                     order = {"id": number, "method": method, "params": params}
                     await socket.send(json.dumps(order))
-                    with anyio.fail_after(30):
+                    with anyio.fail_after(90):  # it answers the first when it has started
                         while (answer := json.loads(await socket.recv())).get("id") != number:
                             pass
                     assert answer["type"] == "success", answer

@@ -11,6 +11,7 @@ from pathlib import Path
 import anyio
 import anyio.lowlevel
 import pytest
+from tests.caller import until
 from tests.integration.edge_kit import GREETING, SHOW, card, fake_studio, running_edge, write_card
 from tests.interop.test_players_at_the_edge import COUNT, by_number, check, running, speak
 from tests.proxies import free_port
@@ -103,7 +104,7 @@ def icecast(folder: Path, upstream: int) -> Iterator[int]:
     )
     if root:  # Icecast refuses to run as root
         shutil.chown(folder, "nobody")
-        for above in folder.parents[:3]:
+        for above in folder.parents[:-2]:  # all but / and what lies in it, which anybody may enter
             above.chmod(above.stat().st_mode | 0o011)
     with subprocess.Popen(
         ["icecast2", "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -122,8 +123,7 @@ async def test_an_icecast_relay_passes_the_sound_on(
     folder.mkdir()
     async with fake_studio(*GREETING) as studio, running_edge(tmp_path, studio) as edge:
         with icecast(folder, edge.port) as port:
-            while edge.edge.totals.listeners_joined < 2:
-                await anyio.lowlevel.checkpoint()
+            await until(lambda: edge.edge.totals.listeners_joined >= 2)
             await anyio.sleep(1)  # Icecast opens its mounts when it has looked at the streams
             url = f"http://127.0.0.1:{port}/relay.{end}"
             command = f"curl -sN --max-time 4 '{url}'"

@@ -88,7 +88,7 @@ async def test_chromium_is_heard(tmp_path: Path) -> None:
     ):
         connection = await endpoint.listen(await page.evaluate(OFFER), sink, states)
         await page.evaluate(ACCEPT, connection.sdp)
-        await anyio.sleep(4)
+        await until(lambda: len(sink.frames) >= 50 * 3)
         assert states.last is PeerState.CONNECTED
         assert connection.peer.level_dbov is not None
         assert abs(connection.peer.level_dbov + 20) <= 2
@@ -99,22 +99,23 @@ async def test_chromium_is_heard(tmp_path: Path) -> None:
 
 
 async def test_chromium_adds_fec_when_it_is_told_of_losses(tmp_path: Path) -> None:
-    async def hear(link: LossyLink) -> tuple[Pcm, Voice]:
+    async def hear(page: Page, link: LossyLink) -> tuple[Pcm, Voice]:
         sink = Sink()
         async with (
-            speaking(write_wav(tmp_path / "voice.wav", SYLLABLES)) as page,
             endpoint_on_loopback() as endpoint,
             lossy_proxy(endpoint.port, link) as proxy,
         ):
             connection = await endpoint.listen(await page.evaluate(OFFER), sink, States())
             await page.evaluate(ACCEPT, proxy.rewrite(connection.sdp))
-            await anyio.sleep(8)
+            await until(lambda: len(sink.frames) >= 50 * 8)
             voice = connection.peer.voice
         assert isinstance(voice, Voice)
         return np.concatenate(sink.frames)[3 * SAMPLE_RATE :], voice
 
-    clean, _ = await hear(LossyLink(0))
-    lossy, voice = await hear(LossyLink(5, loss=0.10))
+    async with speaking(write_wav(tmp_path / "voice.wav", SYLLABLES)) as page:
+        clean, _ = await hear(page, LossyLink(0))
+        await page.reload()
+        lossy, voice = await hear(page, LossyLink(5, loss=0.10))
     assert level_db(lossy) - level_db(clean) >= NINE_TENTHS_DB
     assert voice.buffer.tally.recovered >= 10
     assert voice.buffer.tally.rested == 0
