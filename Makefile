@@ -6,8 +6,8 @@
 #
 # Plain make (3.81 is what macOS has) and sh. A stamp in .venv says that a step is done.
 
-.PHONY: bench serve demo install dev test tools lint types contracts web unit integration peers
-.PHONY: lock fix clean
+.PHONY: bench serve demo install dev lock fix clean
+.PHONY: test tools checks lint types contracts web unit live integration peers
 .DELETE_ON_ERROR:
 
 PY := .venv/bin/python
@@ -52,7 +52,7 @@ install: .venv/.vivavoce
 
 # ---------------------------------------------------------------------------------------- tests
 
-test: tools dev lint types contracts web unit integration peers
+test: tools dev checks live
 
 dev: install .venv/.dev
 
@@ -63,6 +63,20 @@ dev: install .venv/.dev
 
 tools:
 	@sh scripts/test-tools.sh
+
+# What reckons, two at a time. The unit tests have the contracts among them.
+checks: dev
+	@$(MAKE) --no-print-directory -j 2 lint types web unit
+
+# What plays in real time mostly waits: three files side by side, one of them with browsers
+# (tests/schedule.py). The longest begin.
+side_by_side := $(PY) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+demo_test := tests/integration/test_demo.py
+peers_tests := tests/browser $(demo_test) tests/interop
+
+live: dev
+	$(say) '' '== real programs, in real time: servers, players, browsers =='
+	$(side_by_side) $(peers_tests) tests/integration
 
 lint: dev
 	$(say) '' '== lint =='
@@ -83,19 +97,17 @@ web: dev
 	$(say) '' '== web unit tests =='
 	$(PY) web/build.py test
 
-# Two at a time, a file each: what is waited for there is mostly time.
 unit: dev
 	$(say) '' '== unit tests =='
 	$(PY) -m pytest -q -n 2 --dist loadfile tests/unit
 
 integration: dev
 	$(say) '' '== integration tests =='
-	$(PY) -m pytest -q -n 2 --dist loadfile tests/integration --ignore tests/integration/test_demo.py
+	$(side_by_side) tests/integration --ignore $(demo_test)
 
-# One after the other: each of them keeps a browser or several players busy in real time.
 peers: dev
 	$(say) '' '== real peers: players, servers, browsers =='
-	$(PY) -m pytest tests/integration/test_demo.py tests/interop tests/browser
+	$(side_by_side) $(peers_tests)
 
 # --------------------------------------------------------------------------------------- upkeep
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from tests.repeats import pytest_runtest_protocol, pytest_unconfigure, repeated, unrepeated
+from tests.schedule import pytest_xdist_make_scheduler
 
-__all__ = ["pytest_runtest_protocol", "pytest_unconfigure"]
+__all__ = ["pytest_runtest_protocol", "pytest_unconfigure", "pytest_xdist_make_scheduler"]
 
 _UNIT = Path(__file__).parent / "unit"
 
