@@ -28,6 +28,7 @@ from vivavoce.control.origin import Home
 from vivavoce.control.pages import page_routes
 from vivavoce.control.seating import Seating
 from vivavoce.control.seats import SeatDesk
+from vivavoce.control.series import Series
 from vivavoce.control.shows import Shows
 from vivavoce.control.takedowns import Takedowns
 from vivavoce.control.workshop import work
@@ -45,6 +46,7 @@ from vivavoce.store.database import open_database
 from vivavoce.store.invitation_rows import InvitationRows
 from vivavoce.store.people_rows import PeopleRows
 from vivavoce.store.seat_rows import SeatRows
+from vivavoce.store.series_rows import SeriesRows
 from vivavoce.store.show_rows import ShowRows
 from vivavoce.testing.clock import FakeClock
 from vivavoce.units import Samples, samples
@@ -212,6 +214,7 @@ async def open_studio(
             takedowns=Takedowns(folder, shows, clock, exports.clear),
             keeping=Keeping(folder, shows, clock, keep_days=KEEP_DAYS, clear=exports.clear),
             marks=Marks(folder / "live", clock),
+            series=Series(SeriesRows(database), folder / "live", clock, public_url=PUBLIC),
         )
         health = health_routes(Metrics(), database.answers)
         served = [*routes, *health, *page_routes(pages or folder / "none")]

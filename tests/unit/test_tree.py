@@ -33,27 +33,30 @@ TREE = """
     deliver    built* cache channel connection* counting desk directives disk* door* doorway* edge*
     deliver    batch fanout* files gathered held hls http kept* ladder lanes lookup lowlatency
     deliver    metrics* page pages patience proxies proxy_line push renderings ring routes sealed*
-    deliver    shows sse totals upstream* watch*
+    deliver    shows sse stretch* totals upstream* watch*
     record     clip clip_files files* layout onair peaks places playing programme* rendition* seal
     record     marks quiet removal* sealed* sources* takedown* takedowns takes* talk track
     record     tracks* verify
     bus        feed_client* feed_files* feed_server* memory messages relay* tally
     people     attempts keys* people*
-    export     archive* carry* chapters cover* editors encode* facts* jobs labels loudness*
+    export     archive* carry* chapters cover* editors encode* facts* feed jobs labels loudness*
     export     mp4_chapters names orders player programme* tracks*
-    store      database* invitation_rows* people_rows* schema* seat_rows* show_rows* tables*
+    store      database* invitation_rows* people_rows* schema* seat_rows* series_rows* show_rows*
+    store      tables*
     control    access* api* board* desk* docs_page faults* guard* health* links models origin
+    control    series* series_routes*
     control    export_routes* exports* forwarded* keeping* keeping_routes* workshop*
     control    takedown_routes* takedowns*
     control    crossorigin* guests* hands* invitation_routes* invitations* network* qr seating*
     control    mark_routes* marks* pages* seats* seals* session_routes* show_routes* shows*
     demo       server* show* talk voices*
-    testing    clock decode* ended_show* fragments hls_rules hls_text hls_versions lossy
+    testing    clock decode* ended_show* feed_rules fragments hls_rules hls_text hls_versions
+    testing    lossy
     testing    speaker* tones
     app        callers* edge* filler* http* recording*
     app        role* sockets* studio* studio_metrics* worker*
     supervisor addresses child* doors* edge* folder* serve*
-    cli        demo* doctor* export* remote* say* serve* show* storage* verify*
+    cli        demo* doctor* export* podcast* remote* say* serve* show* storage* verify*
 """
 
 FORBIDDEN = [

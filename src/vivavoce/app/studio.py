@@ -40,12 +40,13 @@ from vivavoce.control.pages import page_routes
 from vivavoce.control.seals import Seals, tell_heads
 from vivavoce.control.seating import Seating
 from vivavoce.control.seats import SeatDesk
+from vivavoce.control.series import Series
 from vivavoce.control.shows import Shows
 from vivavoce.control.takedowns import Takedowns
 from vivavoce.control.workshop import work
 from vivavoce.deliver.proxies import Proxies
 from vivavoce.errors import MachineError
-from vivavoce.launch import DATABASE, Launch
+from vivavoce.launch import DATABASE, LIVE, Launch
 from vivavoce.media import Codec, Pcm
 from vivavoce.metrics import Metrics
 from vivavoce.mix.console import Console
@@ -65,6 +66,7 @@ from vivavoce.store.database import Database, open_database
 from vivavoce.store.invitation_rows import InvitationRows
 from vivavoce.store.people_rows import PeopleRows
 from vivavoce.store.seat_rows import SeatRows
+from vivavoce.store.series_rows import SeriesRows
 from vivavoce.store.show_rows import ShowRows
 from vivavoce.tls import Certificate
 from vivavoce.units import samples
@@ -107,7 +109,7 @@ async def run_studio(
         )
         others = [feed.route(), files_route(recordings.live, feed.knows)]
         others += health_routes(metrics, database.answers)
-        exports = Exports(settings.folder, work, clock)
+        exports, series = await _podcasts(launch, database, shows, board, clock)
         desk = Desk(
             shows=shows,
             seating=seating,
@@ -122,12 +124,14 @@ async def run_studio(
             keeping=_keeping(settings, shows, clock, exports),
             takedowns=Takedowns(settings.folder, shows, clock, exports.clear),
             marks=Marks(recordings.live, clock),
+            series=series,
         )
         api = _doors(launch, desk, seat_rows, stages, others)
         await tasks.start(stages.run, shows)
         await shows.open()
         await desk.takedowns.open()
-        await tasks.start(desk.exports.run)
+        await tasks.start(exports.run)
+        tasks.start_soon(series.run, shows, exports.episode)
         tasks.start_soon(tell_heads, shows)
         tasks.start_soon(desk.keeping.run)
         for serve in _ports(settings, sockets, metrics, clock):
@@ -140,6 +144,24 @@ def _shows(
 ) -> Shows:
     rows, seals = ShowRows(database), Seals(launch.settings.folder)
     return Shows(rows, stages, board, clock, studio_url=launch.studio_url, seals=seals)
+
+
+async def _podcasts(
+    launch: Launch, database: Database, shows: Shows, board: PublicBoard, clock: Clock
+) -> tuple[Exports, Series]:
+    """Return what makes files of shows, and what makes podcasts of them, which need each other."""
+    folder = launch.settings.folder
+    series = Series(SeriesRows(database), folder / LIVE, clock, public_url=launch.public_url)
+    exports = Exports(
+        folder,
+        work,
+        clock,
+        asked=lambda job: series.asked(shows.card(job.show)),
+        finished=series.finished,
+    )
+    board.heard = series.told
+    await series.open()
+    return exports, series
 
 
 def _ports(

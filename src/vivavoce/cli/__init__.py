@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from vivavoce import __version__
-from vivavoce.cli import demo, doctor, serve, show, storage, verify
+from vivavoce.cli import demo, doctor, podcast, serve, show, storage, verify
 from vivavoce.cli.say import as_json, failure
 from vivavoce.config import SettingsError
 from vivavoce.errors import MachineError, Problem, UsageError
@@ -24,6 +24,7 @@ app = typer.Typer(
 serve.add_to(app)
 demo.add_to(app)
 show.add_to(app)
+podcast.add_to(app)
 doctor.add_to(app)
 storage.add_to(app)
 verify.add_to(app)

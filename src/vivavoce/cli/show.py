@@ -37,6 +37,10 @@ def new(
         Optional[str],  # noqa: UP045  typer reads Optional
         typer.Option(metavar="WHEN", help="ISO 8601, such as 2026-12-01T20:00+01:00"),
     ] = None,
+    series: Annotated[
+        Optional[str],  # noqa: UP045  typer reads Optional
+        typer.Option(metavar="SERIES", help="The series that it is an episode of"),
+    ] = None,
     data: Data = None,
     json: Json = False,
 ) -> None:
@@ -48,6 +52,8 @@ def new(
         "starts_ms": None if starts is None else _unix_ms(starts),
     }
     show = _ask(data, "POST", "/api/shows", body)
+    if series is not None:
+        _ask(data, "PATCH", f"/api/shows/{show['show']}", {"series": series})
     if json:
         say.as_json(show)
         return

@@ -21,6 +21,7 @@ from vivavoce.control.hands import hand_routes
 from vivavoce.control.invitation_routes import guest_routes, invitation_routes
 from vivavoce.control.keeping_routes import keeping_routes
 from vivavoce.control.mark_routes import mark_routes
+from vivavoce.control.series_routes import series_routes
 from vivavoce.control.session_routes import session_routes
 from vivavoce.control.show_routes import on_air_routes, show_routes
 from vivavoce.control.takedown_routes import takedown_routes
@@ -59,6 +60,7 @@ def build_api(desk: Desk, door: Door, outside: Outside, others: Sequence[BaseRou
     app.include_router(mark_routes(desk.shows, desk.marks))
     app.include_router(hand_routes(desk.hands))
     app.include_router(export_routes(desk.shows, desk.exports))
+    app.include_router(series_routes(desk.series, desk.shows, desk.links))
     _add_docs(app)
     app.router.routes.extend(others)
     return app

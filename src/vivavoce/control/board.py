@@ -24,6 +24,8 @@ class PublicBoard:
     def __init__(self, data: Path, publish: Callable[[Down], None]) -> None:
         self._places = Places(data)
         self._publish = publish
+        self.heard: Callable[[], None] = lambda: None
+        """Is called when a card that lasts was published or taken back."""
 
     async def deleted(self) -> set[str]:
         """Return the shows that were deleted, ever."""
@@ -42,6 +44,7 @@ class PublicBoard:
             log.warning(
                 "a show card was not written", extra={"show": card.show, "code": error.code}
             )
+        self.heard()
 
     def tell(self, card: ShowCard) -> None:
         """Publish what will be different in a moment: to the edges, not to the disk."""
@@ -61,6 +64,7 @@ class PublicBoard:
             await anyio.to_thread.run_sync(removal.destroy, self._places, show)
         except MachineError as error:
             log.warning("a show is not yet deleted", extra={"show": show, "code": error.code})
+        self.heard()
 
     def _write(self, card: ShowCard) -> None:
         folder = self._places.public(card.show)

@@ -11,6 +11,7 @@ from vivavoce.control.keeping import Keeping
 from vivavoce.control.links import Links
 from vivavoce.control.marks import Marks
 from vivavoce.control.seating import Seating
+from vivavoce.control.series import Series
 from vivavoce.control.shows import Shows
 from vivavoce.control.takedowns import Takedowns
 from vivavoce.people.attempts import Attempts
@@ -34,3 +35,4 @@ class Desk:
     keeping: Keeping
     takedowns: Takedowns
     marks: Marks
+    series: Series

@@ -98,6 +98,17 @@ class Exports:
         self._bell.set()
         return job
 
+    async def episode(self, show: str) -> None:
+        """Ask for a show's podcast episode: once, and again only after an interruption."""
+        with suppress(UsageError):  # the queue is full: whoever asked will ask again
+            for job in self.jobs.of(show):
+                if job.kind is not Kind.EPISODE or job.state is JobState.DONE:
+                    continue  # done, and yet it is missing: it was taken away since
+                if job.state is JobState.INTERRUPTED:
+                    await self.again(show, job.job)
+                return
+            await self.ask(show, Kind.EPISODE)
+
     def of(self, show: str) -> list[Job]:
         """Return a show's exports, newest first."""
         return self.jobs.of(show)

@@ -33,7 +33,8 @@ class Answers:
 
 def head_of(response: Response, *, date: str, keep_alive: bool | None) -> bytes:
     """Return the head of an answer alone."""
-    length = None if response.status == 304 else len(response.body)
+    rest = 0 if response.rest is None else len(response.rest)
+    length = None if response.status == 304 else len(response.body) + rest
     return response_head(
         response.status, response.fields, date=date, length=length, keep_alive=keep_alive
     )

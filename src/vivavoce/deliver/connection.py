@@ -15,7 +15,14 @@ from vivavoce.deliver.channel import Channel, Listener
 from vivavoce.deliver.desk import problem_response
 from vivavoce.deliver.door import Door
 from vivavoce.deliver.held import Hold
-from vivavoce.deliver.http import HEAD_LIMIT, Request, RequestParser, Response, response_head
+from vivavoce.deliver.http import (
+    HEAD_LIMIT,
+    Request,
+    RequestParser,
+    Response,
+    Rest,
+    response_head,
+)
 from vivavoce.deliver.patience import Wait
 from vivavoce.deliver.proxy_line import introduced
 from vivavoce.deliver.push import Listen
@@ -23,6 +30,9 @@ from vivavoce.errors import PeerError, Problem
 
 # One write of a long body; the transport never holds more than this of an answer.
 _CHUNK: Final = 64 * 1024
+
+# One reading of a file that is not in memory.
+_PIECE: Final = 256 * 1024
 
 # What a peer may send before its answer is complete: a few requests at once (RFC 9112, 9.3.2).
 _PIPELINE_LIMIT: Final = 2 * HEAD_LIMIT
@@ -36,7 +46,7 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_address", "_body", "_busy", "_channel", "_door", "_introduced", "_keep", "_listener",
-        "_opening", "_parser", "_paused", "_transport",
+        "_opening", "_parser", "_paused", "_reading", "_rest", "_transport",
     )  # fmt: skip
 
     def __init__(self, door: Door, address: str | None = None) -> None:
@@ -50,6 +60,8 @@ class Connection(asyncio.Protocol):
         self._keep = True
         self._paused = False
         self._body = memoryview(b"")
+        self._rest: Rest | None = None
+        self._reading = False
         self._channel: Channel | None = None
         self._listener: Listener | None = None
 
@@ -76,7 +88,7 @@ class Connection(asyncio.Protocol):
         if self._channel is not None and self._listener is not None:
             self._door.fanout.leave(self._channel, self._listener)
         self._transport = self._listener = self._channel = self._parser = None
-        self._body = memoryview(b"")
+        self._body, self._rest = memoryview(b""), None
 
     def data_received(self, data: bytes) -> None:
         """Take bytes of requests; answer those that are whole."""
@@ -143,6 +155,18 @@ class Connection(asyncio.Protocol):
         else:
             self._respond(answer, keep=request.keep_alive, request=request)
             self._work()
+
+    def piece(self, data: bytes | None) -> None:
+        """Send the next piece of a file; None: it is gone, and the answer cannot be whole."""
+        self._reading = False
+        if self._transport is None:
+            return
+        if data is None:
+            self.abort()
+            return
+        self._transport.write(data)
+        self._write_on()
+        self._work()
 
     def late(self, wait: Wait) -> None:
         """Close: the peer kept us waiting for too long."""
@@ -238,7 +262,7 @@ class Connection(asyncio.Protocol):
         says = None if keep and request is not None and request.minor else keep
         date = self._door.date
         whole = request is None or request.method == "GET"
-        if whole and len(response.body) <= _CHUNK:
+        if whole and response.rest is None and len(response.body) <= _CHUNK:
             self._transport.write(self._door.answers.whole(response, date=date, keep_alive=says))
         else:
             # Head and first piece in one write, and so in one packet where they fit.
@@ -246,13 +270,20 @@ class Connection(asyncio.Protocol):
             body = memoryview(response.body if whole else b"")
             self._transport.write(b"".join((head, body[:_CHUNK])))
             self._body = body[_CHUNK:]
+            self._rest = response.rest if whole else None
         self._write_on()
 
     def _write_on(self) -> None:
         while self._body and not self._paused and self._transport is not None:
             piece, self._body = self._body[:_CHUNK], self._body[_CHUNK:]
             self._transport.write(piece)
-        if self._busy and not self._body and not self._paused:
+        if self._reading or self._paused:
+            return
+        if self._rest:
+            piece_of_it = self._rest.part(0, _PIECE)
+            self._rest, self._reading = self._rest.part(_PIECE, len(self._rest)), True
+            self._door.read_piece(self, piece_of_it)
+        elif self._busy and not self._body:
             self._answered()
 
     def _answered(self) -> None:

@@ -27,6 +27,7 @@ from vivavoce.deliver.routes import (
     ClipPage,
     Embed,
     Events,
+    FeedFile,
     Home,
     Init,
     OEmbed,
@@ -67,7 +68,7 @@ class Desk:
         match route(request.path):
             case Playlist() | Init() | SegmentFile() | PartFile() as wanted:
                 return self.hls.answer(wanted, request, address, asked=asked)
-            case RecordFile() | ClipFile() as wanted:
+            case RecordFile() | FeedFile() | ClipFile() as wanted:
                 return self.records.answer(wanted, request, asked=asked)
             case Push() | Events() as wanted:
                 return self.streams.answer(wanted, request, asked=asked)

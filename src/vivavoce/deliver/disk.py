@@ -12,9 +12,12 @@ import anyio
 from anyio import CapacityLimiter, to_thread
 
 from vivavoce.clock import Clock
+from vivavoce.deliver import stretch
 from vivavoce.deliver.cache import FileCache
 from vivavoce.deliver.cutting import Cutter, is_clip
 from vivavoce.deliver.files import File
+from vivavoce.deliver.http import Rest
+from vivavoce.deliver.routes import LARGE
 from vivavoce.deliver.totals import Totals
 from vivavoce.deliver.upstream import Upstream
 from vivavoce.errors import PeerError
@@ -82,7 +85,8 @@ class Disk:
             began = self._clock.now()
             limiter = self._cutters if is_clip(name) else self._threads
             file = await to_thread.run_sync(self._read, name, limiter=limiter)
-            if file is None and self._upstream is not None and not is_clip(name):
+            elsewhere = not is_clip(name) and name.rpartition("/")[2] not in LARGE
+            if file is None and self._upstream is not None and elsewhere:
                 file = await to_thread.run_sync(self._upstream.read, name, limiter=self._threads)
                 self._pulled(name, file)
             self.cache.put(name, file, now=began)
@@ -91,7 +95,16 @@ class Disk:
             del self._reading[name]
             done.set()
 
+    async def piece(self, piece: Rest) -> bytes | None:
+        """Return what ``piece`` is; None if it is gone."""
+        try:
+            return await to_thread.run_sync(piece.read, limiter=self._threads)
+        except OSError:
+            return None
+
     def _read(self, name: str) -> File | None:
+        if name.rpartition("/")[2] in LARGE:
+            return stretch.found(self._folder / name)
         if is_clip(name):
             return self._cutter.make(name, self._whole)
         file = read(self._folder / name)

@@ -13,7 +13,7 @@ from vivavoce.deliver.desk import Desk
 from vivavoce.deliver.disk import Disk
 from vivavoce.deliver.fanout import Fanout
 from vivavoce.deliver.held import Hold, Line, Place
-from vivavoce.deliver.http import Request, Response
+from vivavoce.deliver.http import Request, Response, Rest
 from vivavoce.deliver.patience import Patience, Wait
 from vivavoce.deliver.push import Listen
 from vivavoce.deliver.totals import Totals
@@ -31,6 +31,9 @@ class Peer(Protocol):
 
     def answer(self, request: Request, answer: Response | Listen | Problem) -> None:
         """Send the answer to ``request``; nothing happens if the peer has left."""
+
+    def piece(self, data: bytes | None) -> None:
+        """Send the next piece of a file; None if it is gone."""
 
     def late(self, wait: Wait) -> None:
         """Close the connection: it kept us waiting too long."""
@@ -145,6 +148,10 @@ class Door:
         """Begin to read what an answer lacks; at most one such task a connection."""
         self._start(self._read_and_answer, peer, request, address, wish)
 
+    def read_piece(self, peer: Peer, piece: Rest) -> None:
+        """Read what comes next of a file that is not in memory, and hand it to ``peer``."""
+        self._start(self._read_piece, peer, piece)
+
     def hold(self, peer: Peer, request: Request, address: str, hold: Hold) -> None:
         """Let a request wait for what ``hold`` says; refused if too many wait."""
         if not self._line.join(peer, hold, now=self.now()):
@@ -195,6 +202,9 @@ class Door:
     def _unhold(self, peer: Peer) -> None:
         self._line.leave(peer)
         self._asked.pop(peer, None)
+
+    async def _read_piece(self, peer: Peer, piece: Rest) -> None:
+        peer.piece(await self._disk.piece(piece))
 
     async def _read_and_answer(
         self, peer: Peer, request: Request, address: str, wish: NotInMemory | None

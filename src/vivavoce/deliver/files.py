@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
-from vivavoce.deliver.http import Fields, Response
+from vivavoce.deliver.http import Fields, Response, Rest
 
 CORS: Final = (("Access-Control-Allow-Origin", "*"),)
 _READABLE: Final = ("Access-Control-Expose-Headers", "Content-Length, Content-Range, Date, ETag")
@@ -35,6 +35,8 @@ class File:
 
     body: bytes
     etag: str
+    rest: Rest | None = None
+    """The whole of a file that is too large for memory; ``body`` is empty then."""
 
     @classmethod
     def of(cls, body: bytes) -> "File":
@@ -66,32 +68,35 @@ def answer(
     if _matches(headers.get("if-none-match"), file.etag):
         return Response(304, fields[1:])
     if not ranges:
-        return Response(200, fields, file.body)
+        return Response(200, fields, file.body, file.rest)
     fields += (("Accept-Ranges", "bytes"),)
     wanted = headers.get("range")
     # RFC 9110 section 13.1.5: a range of another version than the one we have is not a range.
     if wanted is None or headers.get("if-range", file.etag) != file.etag:
-        return Response(200, fields, file.body)
+        return Response(200, fields, file.body, file.rest)
     return _part(file, wanted, fields)
 
 
 def _part(file: File, wanted: str, fields: Fields) -> Response:
-    size = len(file.body)
+    size = len(file.body) if file.rest is None else len(file.rest)
     found = _RANGE.fullmatch(wanted.replace(" ", ""))
     if found is None or found[0] == "bytes=-":
         # Several ranges at once, other units, nonsense: RFC 9110 section 14.2 lets a server ignore
         # them, and so nobody can make one small request cost many answers.
-        return Response(200, fields, file.body)
+        return Response(200, fields, file.body, file.rest)
     if found[1]:
         first, last = int(found[1]), min(int(found[2] or size), size - 1)
         if found[2] and int(found[2]) < first:
-            return Response(200, fields, file.body)
+            return Response(200, fields, file.body, file.rest)
     else:  # the last so many bytes
         first, last = max(0, size - int(found[2])), size - 1
     if first >= size or last < first:
         return Response(416, (*fields[1:], ("Content-Range", f"bytes */{size}")))
     span = ("Content-Range", f"bytes {first}-{last}/{size}")
-    return Response(206, (*fields, span), memoryview(file.body)[first : last + 1])
+    fields = (*fields, span)
+    if file.rest is not None:
+        return Response(206, fields, rest=file.rest.part(first, last + 1))
+    return Response(206, fields, memoryview(file.body)[first : last + 1])
 
 
 def _matches(condition: str | None, etag: str) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import unquote
 
 from vivavoce.errors import PeerError
@@ -226,6 +226,19 @@ def _bad(message: str) -> PeerError:
     return PeerError("bad_request", message)
 
 
+class Rest(Protocol):
+    """Bytes that are not in memory."""
+
+    def __len__(self) -> int:
+        """Return how many."""
+
+    def part(self, start: int, stop: int) -> "Rest":
+        """Return some of them."""
+
+    def read(self) -> bytes:
+        """Return them; ``OSError`` if they are gone. Blocking."""
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """A whole answer; the connection adds ``Date``, ``Content-Length`` and ``Connection``."""
@@ -233,6 +246,8 @@ class Response:
     status: int
     fields: Fields = ()
     body: bytes | memoryview = b""
+    rest: Rest | None = None
+    """What follows the body, read as the peer takes it."""
 
 
 def response_head(

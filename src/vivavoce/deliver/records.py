@@ -12,7 +12,7 @@ from vivavoce.deliver.cache import FileCache
 from vivavoce.deliver.files import NO_CACHE, File, answer
 from vivavoce.deliver.http import Request, Response
 from vivavoce.deliver.lookup import Lookup
-from vivavoce.deliver.routes import ClipFile, RecordFile
+from vivavoce.deliver.routes import ClipFile, FeedFile, RecordFile
 from vivavoce.errors import UNREADABLE, PeerError
 from vivavoce.media import Codec
 from vivavoce.record.clip import Clip, breaks_of, check, check_there, numbers_in, segment_ms
@@ -29,7 +29,16 @@ _ALWAYS: Final = float("-inf")
 # A clip can be withdrawn, so it is no file for ever; it is cut quickly.
 _CLIP: Final = ("Cache-Control", "public, max-age=60")
 _TYPES: Final = {"m4a": "audio/mp4", "opus": "audio/ogg", "png": "image/png"}
-_OF_NAME: Final = {"bin": "application/octet-stream", "json": "application/json"}
+# Apps ask every few minutes; a show that begins is to be seen in one.
+_FEED: Final = ("Cache-Control", "public, max-age=60")
+_OF_NAME: Final = {
+    "xml": "application/rss+xml; charset=utf-8",
+    "png": "image/png",
+    "mp3": "audio/mpeg",
+    "opus": "audio/ogg",
+    "bin": "application/octet-stream",
+    "json": "application/json",
+}
 
 
 class Records:
@@ -39,11 +48,15 @@ class Records:
         self._files = files
         self._lookup = lookup
 
-    def answer(self, wanted: RecordFile | ClipFile, request: Request, *, asked: float) -> Response:
+    def answer(
+        self, wanted: RecordFile | FeedFile | ClipFile, request: Request, *, asked: float
+    ) -> Response:
         """Answer with the file; raises ``NotInMemory`` or ``PeerError``."""
         if isinstance(wanted, ClipFile):
             return self._clip(wanted, request, asked)
         file = self._file(wanted.file, asked)
+        if isinstance(wanted, FeedFile):
+            return _feed(wanted, file, request)
         if file is None:
             self._lookup.show(wanted.show, asked=asked)
             raise PeerError("file_missing", "This show has no such file, or not yet.", status=404)
@@ -98,6 +111,13 @@ class Records:
 
     def _file(self, name: str, asked: float) -> File | None:
         return self._files.file(name, since=asked - _AGE_S)
+
+
+def _feed(wanted: FeedFile, file: File | None, request: Request) -> Response:
+    if file is None:
+        raise PeerError("feed_missing", "There is no podcast at this address.", status=404)
+    kind = _OF_NAME[wanted.file.rpartition(".")[2]]
+    return answer(file, kind, _FEED, request.headers)
 
 
 def segments_in(playlist: File | None) -> list[SegmentNumber]:

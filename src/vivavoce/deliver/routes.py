@@ -166,6 +166,14 @@ class RecordFile:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedFile:
+    """A podcast feed, or the picture of one."""
+
+    file: str
+    """Its place below the folder of all shows."""
+
+
+@dataclass(frozen=True, slots=True)
 class ClipFile:
     """A clip as a file, or its picture, which are made when they are asked for."""
 
@@ -194,6 +202,7 @@ Route = (
     | SegmentFile
     | PartFile
     | RecordFile
+    | FeedFile
     | ClipFile
     | Own
 )
@@ -203,15 +212,22 @@ _PART: Final = re.compile(r"([0-9]{8})\.([0-5])\.m4s", re.ASCII)
 # What a bundler names its files; nothing that could climb out of a folder begins like this.
 _BUILT: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}", re.ASCII)
 
+_SERIES: Final = re.compile(r"(?:all|[0-9a-hjkmnp-tv-z]{10})\.(?:xml|png)", re.ASCII)
+
 _CLIP: Final = re.compile(r"([0-9-]{3,30})\.(m4a|opus|png)", re.ASCII)
 
-_RECORD: Final = frozenset(
-    ("talk.json", "peaks.bin", "chapters.json", "takedowns.json", "withdrawn.json", "seal.jsonl")
-)
+LARGE: Final = frozenset(("episode.mp3", "episode.opus"))
+"""Files beside the sound that are too large for memory."""
+
+_RECORD: Final = LARGE | {
+    *("talk.json", "peaks.bin", "chapters.json", "takedowns.json", "withdrawn.json", "seal.jsonl"),
+    *("cover.png", "episode-chapters.json"),
+}
 
 _FIXED: Final[Mapping[str, Route]] = {
     "": Home(),
     "oembed": OEmbed(),
+    "feed.xml": FeedFile("feed.xml"),
     **{own.value: own for own in Own},
 }
 
@@ -242,6 +258,8 @@ def route(path: tuple[str, ...]) -> Route | None:  # noqa: PLR0911  one for each
             return _live(show, tuple(rest))
         case (name,) if name in _FIXED:
             return _FIXED[name]
+        case ("series", name) if _SERIES.fullmatch(name):
+            return FeedFile(f"series/{name}")
         case (show,) if SHOW_ID.fullmatch(show):
             return Page(show)
         case (show, "embed") if SHOW_ID.fullmatch(show):

@@ -53,7 +53,7 @@ _LISTS: Final = (playlist.REPLAY, playlist.SHOW, playlist.LIVE)
 _PEAKS: Final = "peaks.bin"
 _TALK: Final = "talk.json"
 # Made of the recording; remade by whoever made them.
-_DERIVED: Final = ("episode.json", "episode.mp3")
+_DERIVED: Final = ("episode.json", "episode.mp3", "episode.opus", "episode-chapters.json")
 _BESIDE: Final = re.compile(r"(\d{8})\.m4s\.\w+", re.ASCII)
 
 

@@ -48,6 +48,10 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("POST", "/api/shows/{show}/exports/{job}"): HOSTS,
     ("DELETE", "/api/shows/{show}/exports/{job}"): HOSTS,
     ("GET", "/api/shows/{show}/exports/{job}/{file}"): HOSTS,
+    ("GET", "/api/series"): OWNERS,
+    ("POST", "/api/series"): OWNERS,
+    ("PUT", "/api/series/{series_id}"): OWNERS,
+    ("DELETE", "/api/series/{series_id}"): OWNERS,
     ("POST", "/api/invitations"): EVERYBODY,
     ("POST", "/api/shows/{show}/hands"): EVERYBODY,
     # Only the hand's own token lowers it, and nobody here has it.
@@ -62,6 +66,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/shows/{show}/seats"): {"name": "Ann"},
     ("POST", "/api/shows/{show}/exports"): {"kind": "mp3"},
     ("POST", "/api/shows/{show}/takedowns"): {"from_ms": 0, "to_ms": 1},
+    ("POST", "/api/series"): {"title": "A"},
+    ("PUT", "/api/series/{series_id}"): {"title": "A"},
     ("POST", "/api/invitations"): {"key": "no such key"},
     ("POST", "/api/shows/{show}/hands"): {"name": "Zoe"},
 }
@@ -120,7 +126,7 @@ async def test_every_api_route_is_in_the_table(studio: Studio) -> None:
 async def test_denied_unless_listed(studio: Studio, route: tuple[str, str], caller: str) -> None:
     show, by_name = await clients(studio)
     method, path = route
-    body = BODIES.get(route, {}) if method in {"POST", "PATCH"} else None
+    body = BODIES.get(route, {}) if method in {"POST", "PATCH", "PUT"} else None
     client = by_name[caller]
     answer = await client.request(method, path.replace("{show}", show), json=body)
     unknown_key = {"key_unknown", "invitation_unknown"}

@@ -1,0 +1,234 @@
+"""The series of this studio, and the podcasts made of them.
+
+A series has a feed as long as there is the series; the one called ``all`` is the feed of the whole
+installation. It is there once the owner has made it: shows are found by their link alone, unless
+somebody decides otherwise. Feeds are files in ``DATA/live``, which edges serve without asking
+anybody; they are written anew when what they say has changed.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import anyio
+import anyio.to_thread
+import msgspec
+
+from vivavoce.card import ShowCard, State
+from vivavoce.clock import Clock, unix_ms
+from vivavoce.errors import UsageError
+from vivavoce.export import cover
+from vivavoce.export.chapters import read_chapters, read_talk
+from vivavoce.export.facts import read_small
+from vivavoce.export.feed import ALL, Channel, Entry, Episode, feed
+from vivavoce.export.jobs import Job
+from vivavoce.export.orders import Kind
+from vivavoce.people import keys
+from vivavoce.record.files import write_atomic
+from vivavoce.store.series_rows import SeriesRow, SeriesRows
+
+log = logging.getLogger(__name__)
+
+EPISODE: Final = ("episode.mp3", "episode.opus", "episode-chapters.json", "cover.png")
+_FACTS: Final = "episode.json"
+_BUILT: Final = re.compile(rb"<lastBuildDate>[^<]*</lastBuildDate>")
+_PAUSE_S: Final = 1.0
+_SHOWN_MS: Final = 86_400_000
+"""How long a show that is over without an episode is told of: there may never be one."""
+
+
+class Shows(Protocol):
+    """What of all shows is needed here."""
+
+    def all(self) -> list[Any]:
+        """Return the rows of all shows."""
+
+    def card(self, show: str) -> ShowCard | None:
+        """Return a show's card."""
+
+    async def change(self, show: str, changes: dict[str, Any]) -> Any:
+        """Change a show."""
+
+
+class Series:
+    """All series. ``run`` keeps the feeds up to date."""
+
+    def __init__(self, rows: SeriesRows, live: Path, clock: Clock, *, public_url: str) -> None:
+        self._rows = rows
+        self._live = live
+        self._clock = clock
+        self._public_url = public_url
+        self._series: dict[str, SeriesRow] = {}
+        self._bell = anyio.Event()
+        self._changed = True
+
+    async def open(self) -> None:
+        """Read all series."""
+        self._series = {row.series: row for row in await self._rows.all()}
+
+    def all(self) -> list[SeriesRow]:
+        """Return all series, oldest first."""
+        return list(self._series.values())
+
+    def row(self, series: str) -> SeriesRow:
+        """Return a series; raises ``UsageError`` (``series_unknown``)."""
+        found = self._series.get(series)
+        if found is None:
+            raise UsageError("series_unknown", "There is no such series.", status=404)
+        return found
+
+    def told(self) -> None:
+        """Hear that a show has changed: the feeds are looked over soon."""
+        self._changed = True
+        self._bell.set()
+
+    async def put(self, series: str | None, fields: dict[str, Any]) -> SeriesRow:
+        """Make a series (None: with a new name) or change one."""
+        if series is None or (series == ALL and ALL not in self._series):
+            name, now = series or keys.new_id(), unix_ms(self._clock.wall())
+            row = SeriesRow(series=name, created_ms=now, **fields)
+        else:
+            row = replace(self.row(series), **fields)
+        await self._keep(row)
+        return row
+
+    async def remove(self, series: str, shows: Shows) -> None:
+        """Delete a series and its feed; its shows stay."""
+        self.row(series)
+        for row in shows.all():
+            if row.card.series == series:
+                await shows.change(row.card.show, {"series": None})
+        await self._rows.remove(series)
+        del self._series[series]
+        await anyio.to_thread.run_sync(self._forget, series)
+        self.told()
+
+    def of(self, card: ShowCard) -> list[SeriesRow]:
+        """Return the series with a feed that a show belongs to, its own first."""
+        names = [card.series, ALL]
+        return [self._series[name] for name in names if name is not None and name in self._series]
+
+    def asked(self, card: ShowCard | None) -> tuple[str, str | None]:
+        """Return author and cover for the files that are made of a show."""
+        rows = self.of(card) if card is not None else []
+        author = next((row.author for row in rows if row.author), "")
+        return author, None
+
+    # ------------------------------------------------------------------------------- feeds on disk
+
+    async def run(self, shows: Shows, wanted: Callable[[str], Any]) -> None:
+        """Write feeds whenever something has changed; ask ``wanted`` for missing episodes."""
+        while True:
+            while self._changed:
+                self._changed = False
+                with suppress(OSError):  # a full disk: the next change tries again
+                    await self.write_all(shows, wanted)
+                # Who is speaking changes cards often: feeds are looked over once a second at most.
+                await anyio.sleep(_PAUSE_S)
+            self._bell = anyio.Event()
+            await self._bell.wait()
+
+    async def write_all(self, shows: Shows, wanted: Callable[[str], Any]) -> None:
+        """Bring every feed up to date."""
+        cards = [row.card for row in shows.all()]
+        for row in self.all():
+            theirs = [card for card in cards if row in self.of(card)]
+            missing = await anyio.to_thread.run_sync(self._write_feed, row, theirs)
+            for show in missing:
+                await wanted(show)
+
+    async def finished(self, job: Job, folder: Path) -> None:
+        """Put an episode where listeners find it."""
+        if job.kind is Kind.EPISODE:
+            await anyio.to_thread.run_sync(self._place, job.show, folder)
+            self.told()
+
+    async def _keep(self, row: SeriesRow) -> None:
+        await self._rows.put(row)
+        self._series[row.series] = row
+        self.told()
+
+    def _write_feed(self, row: SeriesRow, cards: list[ShowCard]) -> list[str]:
+        """Write a feed if it says something new; return the shows that lack their episode."""
+        entries, missing = [], []
+        for card in cards:
+            episode = self._episode(card)
+            if card.state is State.ENDED and episode is None:
+                if card.recorded:
+                    missing.append(card.show)
+                if not card.recorded or self._long_over(card):
+                    continue
+            entries.append(Entry(card, self._people(card), episode))
+        self._draw(row)
+        fields = {name: getattr(row, name) for name in Channel.__slots__ if name != "image"}
+        text = feed(
+            Channel(**fields, image=f"{row.series}.png"),
+            entries,
+            self._public_url,
+            self._clock.wall(),
+        )
+        name = "feed.xml" if row.series == ALL else f"series/{row.series}.xml"
+        if _BUILT.sub(b"", read_small(self._live / name) or b"") != _BUILT.sub(b"", text):
+            self._write(name, text)
+        return missing
+
+    def _long_over(self, card: ShowCard) -> bool:
+        return unix_ms(self._clock.wall()) - (card.ended_ms or 0) > _SHOWN_MS
+
+    def _draw(self, row: SeriesRow) -> None:
+        """Draw a cover, unless the one that is there is of this title."""
+        mark = f"series/.{row.series}.title"
+        title = f"{row.title}\n{row.author}".encode()
+        if read_small(self._live / mark) != title:
+            self._write(f"series/{row.series}.png", cover.drawn(row.title, row.author))
+            self._write(mark, title)
+
+    def _episode(self, card: ShowCard) -> Episode | None:
+        if card.state is not State.ENDED:
+            return None
+        folder = self._live / card.show
+        try:
+            told = msgspec.json.decode(read_small(folder / _FACTS) or b"", type=_Told)
+            size = (folder / "episode.mp3").stat().st_size
+            opus = (folder / "episode.opus").stat().st_size
+        except (msgspec.DecodeError, OSError):
+            return None
+        chapters = read_chapters(read_small(folder / "episode-chapters.json"))
+        own = (folder / "cover.png").is_file()
+        return Episode(size, opus, told.length_ms, chapters, own)
+
+    def _people(self, card: ShowCard) -> list[str]:
+        if card.state is not State.ENDED:
+            return [person.name for person in card.stage]
+        return list(read_talk(read_small(self._live / card.show / "talk.json")).names)
+
+    def _place(self, show: str, folder: Path) -> None:
+        target = self._live / show
+        if not target.is_dir():
+            return  # deleted meanwhile
+        for name in EPISODE:
+            if (folder / name).exists():
+                (folder / name).replace(target / name)
+        # Last: it says that all is there.
+        (folder / _FACTS).replace(target / _FACTS)
+
+    def _write(self, name: str, body: bytes) -> None:
+        path = self._live / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, body)
+
+    def _forget(self, series: str) -> None:
+        names = [f"series/{series}.{ending}" for ending in ("xml", "png")]
+        names += [f"series/.{series}.title", *(["feed.xml"] if series == ALL else [])]
+        for name in names:
+            (self._live / name).unlink(missing_ok=True)
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """``episode.json``."""
+
+    length_ms: int

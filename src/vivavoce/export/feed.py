@@ -1,0 +1,219 @@
+"""The podcast feed: RSS 2.0 with Apple's tags and those of Podcasting 2.0. Pure.
+
+``testing/feed_rules.py`` holds it to the rules, each with its source.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Final
+from xml.etree import ElementTree as ET
+
+from vivavoce.card import ShowCard, State
+from vivavoce.export.chapters import Chapter
+from vivavoce.export.names import one_line, xml_text
+
+ALL: Final = "all"
+"""The series that every show is in: the feed of the installation."""
+
+# The Podcasting 2.0 namespace's own, for UUIDv5 of a feed's address (tag podcast:guid).
+_GUIDS: Final = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
+_NAMESPACES: Final = {
+    "xmlns:atom": "http://www.w3.org/2005/Atom",
+    "xmlns:itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "xmlns:podcast": "https://podcastindex.org/namespace/1.0",
+}
+_MOST: Final = 300
+"""Episodes in a feed; Apple shows as many."""
+# Players play a soundbite as a taste: 15 s to 120 s (podcast:soundbite).
+_BITE_S: Final = (15, 60)
+_BITES: Final = 3
+_HLS: Final = "application/x-mpegURL"
+_OPUS: Final = "audio/ogg"
+_LIVE: Final = {State.PLANNED: "pending", State.LIVE: "live", State.ENDED: "ended"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """What a feed is about."""
+
+    series: str
+    title: str
+    description: str
+    author: str
+    language: str
+    category: str
+    explicit: bool
+    image: str
+    """Name of the cover's file in ``live/series``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """The files of a show that has ended, as they lie beside its sound."""
+
+    bytes: int
+    opus_bytes: int
+    length_ms: int
+    chapters: Sequence[Chapter] = ()
+    cover: bool = False
+    """Whether there is a picture of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One show in a feed; without an episode, if it is announced, live, or just over."""
+
+    card: ShowCard
+    people: Sequence[str] = ()
+    episode: Episode | None = None
+
+
+def address(base: str, series: str) -> str:
+    """Return where a series' feed is."""
+    return f"{base}/feed.xml" if series == ALL else f"{base}/series/{series}.xml"
+
+
+def guid(url: str) -> str:
+    """Return a feed's own number: UUIDv5 of its address without scheme and last slashes."""
+    return str(uuid.uuid5(_GUIDS, url.partition("://")[2].rstrip("/")))
+
+
+def feed(channel: Channel, entries: Sequence[Entry], base: str, built: datetime) -> bytes:
+    """Return the feed; ``base`` is the public address without a slash at its end."""
+    rss = ET.Element("rss", {"version": "2.0", **_NAMESPACES})
+    top = ET.SubElement(rss, "channel")
+    _describe(top, channel, base, built)
+    for entry in [e for e in entries if e.episode is None]:
+        _live_item(top, entry, base)
+    newest = sorted(
+        (e for e in entries if e.episode), key=lambda e: e.card.ended_ms or 0, reverse=True
+    )
+    for entry in newest[:_MOST]:
+        _item(top, entry, channel, base)
+    ET.indent(rss)
+    text: bytes = ET.tostring(rss, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"
+
+
+def _describe(top: ET.Element, channel: Channel, base: str, built: datetime) -> None:
+    own = address(base, channel.series)
+    _text(top, "title", one_line(channel.title))
+    _text(top, "link", base + "/")
+    _text(top, "description", channel.description or channel.title)
+    _text(top, "language", channel.language)
+    _text(top, "lastBuildDate", _rfc822(built))
+    _text(top, "generator", "Viva Voce")
+    about = {"href": own, "rel": "self", "type": "application/rss+xml"}
+    ET.SubElement(top, "atom:link", about)
+    _text(top, "itunes:author", one_line(channel.author or channel.title))
+    ET.SubElement(top, "itunes:image", {"href": f"{base}/series/{channel.image}"})
+    _category(top, channel.category)
+    _text(top, "itunes:explicit", "true" if channel.explicit else "false")
+    _text(top, "itunes:type", "episodic")
+    _text(top, "podcast:guid", guid(own))
+    _text(top, "podcast:locked", "no")
+    _text(top, "podcast:medium", "podcast")
+
+
+def _category(top: ET.Element, category: str) -> None:
+    """Apple's categories have one level below them, written here as ``Society: Philosophy``."""
+    outer, _, inner = category.partition(":")
+    above = ET.SubElement(top, "itunes:category", {"text": xml_text(one_line(outer))})
+    if inner.strip():
+        ET.SubElement(above, "itunes:category", {"text": xml_text(one_line(inner))})
+
+
+def _live_item(top: ET.Element, entry: Entry, base: str) -> None:
+    card = entry.card
+    begins = card.epoch_ms or card.starts_ms
+    if begins is None:
+        return  # nothing to announce: nobody knows when
+    told = {"status": _LIVE[card.state], "start": _iso(begins)}
+    if card.ended_ms is not None:
+        told["end"] = _iso(card.ended_ms)
+    item = ET.SubElement(top, "podcast:liveItem", told)
+    _common(item, entry, base, f"{card.show}-live")
+    sound = f"{base}/live/{card.show}"
+    # A stream has no length; the attribute must be there (RSS 2.0, enclosure).
+    stream = {"url": f"{sound}/stream.mp3", "length": "0", "type": "audio/mpeg"}
+    ET.SubElement(item, "enclosure", stream)
+    _alternate(item, f"{sound}/index.m3u8", _HLS, "HLS")
+    link = ET.SubElement(item, "podcast:contentLink", {"href": f"{base}/{card.show}"})
+    link.text = "Listen in the browser"
+
+
+def _item(top: ET.Element, entry: Entry, channel: Channel, base: str) -> None:
+    card, episode = entry.card, entry.episode
+    assert episode is not None
+    item = ET.SubElement(top, "item")
+    _common(item, entry, base, card.show)
+    sound = f"{base}/live/{card.show}"
+    _text(item, "pubDate", _rfc822(_moment(card.ended_ms or card.epoch_ms or 0)))
+    ET.SubElement(
+        item,
+        "enclosure",
+        {"url": f"{sound}/episode.mp3", "length": str(episode.bytes), "type": "audio/mpeg"},
+    )
+    _text(item, "itunes:duration", str(round(episode.length_ms / 1000)))
+    _text(item, "itunes:explicit", "true" if channel.explicit else "false")
+    _text(item, "itunes:episodeType", "full")
+    if episode.cover:
+        ET.SubElement(item, "itunes:image", {"href": f"{sound}/cover.png"})
+    if episode.opus_bytes:
+        _alternate(item, f"{sound}/episode.opus", _OPUS, "Opus", episode.opus_bytes)
+    _alternate(item, f"{sound}/index.m3u8", _HLS, "HLS")
+    if episode.chapters:
+        where = {"url": f"{sound}/episode-chapters.json", "type": "application/json+chapters"}
+        ET.SubElement(item, "podcast:chapters", where)
+    _soundbites(item, episode)
+
+
+def _common(item: ET.Element, entry: Entry, base: str, number: str) -> None:
+    card = entry.card
+    _text(item, "title", one_line(card.title))
+    _text(item, "link", f"{base}/{card.show}")
+    _text(item, "guid", number).set("isPermaLink", "false")
+    if card.description:
+        _text(item, "description", card.description)
+    for name in dict.fromkeys(one_line(name)[:128] for name in entry.people):
+        if name:
+            _text(item, "podcast:person", name)
+
+
+def _soundbites(item: ET.Element, episode: Episode) -> None:
+    ends = [c.start_ms for c in episode.chapters[1:]] + [episode.length_ms]
+    bites = 0
+    for chapter, end in zip(episode.chapters, ends, strict=False):
+        length_s = (end - chapter.start_ms) / 1000
+        if length_s >= _BITE_S[0] and bites < _BITES:
+            bites += 1
+            start, lasts = f"{chapter.start_ms / 1000:.3f}", f"{min(length_s, _BITE_S[1]):.3f}"
+            bite = {"startTime": start, "duration": lasts}
+            ET.SubElement(item, "podcast:soundbite", bite).text = xml_text(chapter.title[:128])
+
+
+def _alternate(item: ET.Element, url: str, kind: str, title: str, size: int = 0) -> None:
+    told = {"type": kind, "title": title} | ({"length": str(size)} if size else {})
+    alternate = ET.SubElement(item, "podcast:alternateEnclosure", told)
+    ET.SubElement(alternate, "podcast:source", {"uri": url})
+
+
+def _text(parent: ET.Element, name: str, text: str) -> ET.Element:
+    element = ET.SubElement(parent, name)
+    element.text = xml_text(text)
+    return element
+
+
+def _moment(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def _iso(ms: int) -> str:
+    return _moment(ms).isoformat(timespec="seconds")
+
+
+def _rfc822(moment: datetime) -> str:
+    return format_datetime(moment.astimezone(UTC), usegmt=True)
