@@ -10,7 +10,7 @@ import time
 from bench import goals, rig, stage_goals
 
 NAMES = ("push", "limit", "joins", "hls", "ears", "chain", "stage", "record")
-LONGER = (*NAMES, "bad_days")
+LONGER = (*NAMES, "bad_days", "export")
 
 
 def main(arguments: list[str]) -> int:

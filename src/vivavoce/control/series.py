@@ -28,6 +28,7 @@ from vivavoce.export.feed import ALL, Channel, Entry, Episode, feed
 from vivavoce.export.jobs import Job
 from vivavoce.export.orders import Kind
 from vivavoce.people import keys
+from vivavoce.record import layout
 from vivavoce.record.files import write_atomic
 from vivavoce.store.series_rows import SeriesRow, SeriesRows
 
@@ -141,6 +142,11 @@ class Series:
             for show in missing:
                 await wanted(show)
 
+    async def renew(self, show: str) -> None:
+        """Take a show's episode away, as what it was made of has changed; it is made again."""
+        await anyio.to_thread.run_sync(self._drop, show)
+        self.told()
+
     async def finished(self, job: Job, folder: Path) -> None:
         """Put an episode where listeners find it."""
         if job.kind is Kind.EPISODE:
@@ -208,13 +214,17 @@ class Series:
 
     def _place(self, show: str, folder: Path) -> None:
         target = self._live / show
-        if not target.is_dir():
+        if not (target / layout.CARD).is_file():
             return  # deleted meanwhile
         for name in EPISODE:
             if (folder / name).exists():
                 (folder / name).replace(target / name)
         # Last: it says that all is there.
         (folder / _FACTS).replace(target / _FACTS)
+
+    def _drop(self, show: str) -> None:
+        for name in (_FACTS, *EPISODE):
+            (self._live / show / name).unlink(missing_ok=True)
 
     def _write(self, name: str, body: bytes) -> None:
         path = self._live / name

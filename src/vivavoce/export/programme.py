@@ -33,6 +33,7 @@ _END: Final = 4
 _CONTINUED: Final = 1
 _SEGMENT: Final = re.compile(r"(\d{8})(?:\.t\d{1,6})?\.m4s", re.ASCII)
 PART_MS: Final = 320
+_FRAME_TENTHS: Final = 200
 
 PNG: Final = b"\x89PNG\r\n\x1a\n"
 """How a PNG picture begins (RFC 2083, 3.1); every other one here is JPEG."""
@@ -163,12 +164,30 @@ def _write_part(
     file: IO[bytes], body: bytes, written: Written, serial: int, head: int, *, flags: int = 0
 ) -> None:
     number = PartNumber(written.parts)
-    if not body:
+    if not body or not all(map(_lasts_a_frame, cmaf.packets_of(body))):
         written.silenced += 1
         body = silent_part(Codec.OPUS, number).body
     granule = start_of(number) + PART_SAMPLES
     file.write(ogg.page(cmaf.packets_of(body), granule, serial, head + number, flags=flags))
     written.parts += 1
+
+
+def _lasts_a_frame(packet: bytes) -> bool:
+    """Return whether an Opus packet lasts 20 ms, as all of ours do (RFC 6716, 3.1).
+
+    Bytes that a disk has lost are mostly packets of another length, and would move all behind them.
+    """
+    if not packet:
+        return False
+    config, code = packet[0] >> 3, packet[0] & 3
+    if config < 12:  # SILK
+        tenths = (100, 200, 400, 600)[config % 4]
+    elif config < 16:  # both
+        tenths = (100, 200)[config % 2]
+    else:  # CELT
+        tenths = (25, 50, 100, 200)[config % 4]
+    counted = packet[1] & 63 if len(packet) > 1 else 0
+    return tenths * (1, 2, 2, counted)[code] == _FRAME_TENTHS
 
 
 def _write_head(file: IO[bytes], serial: int, tags: Tags) -> int:
