@@ -9,7 +9,6 @@ anybody; they are written anew when what they say has changed.
 import logging
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -126,8 +125,12 @@ class Series:
         while True:
             while self._changed:
                 self._changed = False
-                with suppress(OSError):  # a full disk: the next change tries again
+                try:
                     await self.write_all(shows, wanted)
+                except Exception:
+                    # A full disk, or a fault of ours: no live show is to end for a feed, and the
+                    # next change tries again.
+                    log.exception("the podcast feeds were not written")
                 # Who is speaking changes cards often: feeds are looked over once a second at most.
                 await anyio.sleep(_PAUSE_S)
             self._bell = anyio.Event()
