@@ -23,6 +23,7 @@ look() {
     need setpriv util-linux
     need mpv mpv
     need nginx nginx-light
+    need turnserver coturn
     need caddy caddy
     need icecast2 icecast2
     need gst-launch-1.0 gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav
