@@ -40,7 +40,7 @@ TREE = """
     bus        feed_client* feed_files* feed_server* memory messages relay* tally
     people     attempts keys* people*
     export     archive* carry* chapters cover* editors encode* facts* feed jobs labels loudness*
-    export     mp4_chapters names orders player programme* tracks*
+    export     markup mp4_chapters names orders player programme* tracks*
     store      database* invitation_rows* people_rows* schema* seat_rows* series_rows* show_rows*
     store      tables*
     control    access* api* board* desk* docs_page faults* guard* health* links models origin

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Final
-from xml.etree import ElementTree as ET
 
 from vivavoce.card import ShowCard, State
 from vivavoce.export.chapters import Chapter
+from vivavoce.export.markup import Element
 from vivavoce.export.names import one_line, xml_text
 
 ALL: Final = "all"
@@ -83,8 +83,8 @@ def guid(url: str) -> str:
 
 def feed(channel: Channel, entries: Sequence[Entry], base: str, built: datetime) -> bytes:
     """Return the feed; ``base`` is the public address without a slash at its end."""
-    rss = ET.Element("rss", {"version": "2.0", **_NAMESPACES})
-    top = ET.SubElement(rss, "channel")
+    rss = Element("rss", {"version": "2.0", **_NAMESPACES})
+    top = rss.add("channel")
     _describe(top, channel, base, built)
     for entry in [e for e in entries if e.episode is None]:
         _live_item(top, entry, base)
@@ -93,12 +93,10 @@ def feed(channel: Channel, entries: Sequence[Entry], base: str, built: datetime)
     )
     for entry in newest[:_MOST]:
         _item(top, entry, channel, base)
-    ET.indent(rss)
-    text: bytes = ET.tostring(rss, encoding="utf-8", xml_declaration=True)
-    return text + b"\n"
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{rss.written()}'.encode()
 
 
-def _describe(top: ET.Element, channel: Channel, base: str, built: datetime) -> None:
+def _describe(top: Element, channel: Channel, base: str, built: datetime) -> None:
     own = address(base, channel.series)
     _text(top, "title", one_line(channel.title))
     _text(top, "link", base + "/")
@@ -107,9 +105,9 @@ def _describe(top: ET.Element, channel: Channel, base: str, built: datetime) -> 
     _text(top, "lastBuildDate", _rfc822(built))
     _text(top, "generator", "Viva Voce")
     about = {"href": own, "rel": "self", "type": "application/rss+xml"}
-    ET.SubElement(top, "atom:link", about)
+    top.add("atom:link", about)
     _text(top, "itunes:author", one_line(channel.author or channel.title))
-    ET.SubElement(top, "itunes:image", {"href": f"{base}/series/{channel.image}"})
+    top.add("itunes:image", {"href": f"{base}/series/{channel.image}"})
     _category(top, channel.category)
     _text(top, "itunes:explicit", "true" if channel.explicit else "false")
     _text(top, "itunes:type", "episodic")
@@ -118,15 +116,15 @@ def _describe(top: ET.Element, channel: Channel, base: str, built: datetime) -> 
     _text(top, "podcast:medium", "podcast")
 
 
-def _category(top: ET.Element, category: str) -> None:
+def _category(top: Element, category: str) -> None:
     """Apple's categories have one level below them, written here as ``Society: Philosophy``."""
     outer, _, inner = category.partition(":")
-    above = ET.SubElement(top, "itunes:category", {"text": xml_text(one_line(outer))})
+    above = top.add("itunes:category", {"text": xml_text(one_line(outer))})
     if inner.strip():
-        ET.SubElement(above, "itunes:category", {"text": xml_text(one_line(inner))})
+        above.add("itunes:category", {"text": xml_text(one_line(inner))})
 
 
-def _live_item(top: ET.Element, entry: Entry, base: str) -> None:
+def _live_item(top: Element, entry: Entry, base: str) -> None:
     card = entry.card
     begins = card.epoch_ms or card.starts_ms
     if begins is None:
@@ -134,26 +132,25 @@ def _live_item(top: ET.Element, entry: Entry, base: str) -> None:
     told = {"status": _LIVE[card.state], "start": _iso(begins)}
     if card.ended_ms is not None:
         told["end"] = _iso(card.ended_ms)
-    item = ET.SubElement(top, "podcast:liveItem", told)
+    item = top.add("podcast:liveItem", told)
     _common(item, entry, base, f"{card.show}-live")
     sound = f"{base}/live/{card.show}"
     # A stream has no length; the attribute must be there (RSS 2.0, enclosure).
     stream = {"url": f"{sound}/stream.mp3", "length": "0", "type": "audio/mpeg"}
-    ET.SubElement(item, "enclosure", stream)
+    item.add("enclosure", stream)
     _alternate(item, f"{sound}/index.m3u8", _HLS, "HLS")
-    link = ET.SubElement(item, "podcast:contentLink", {"href": f"{base}/{card.show}"})
+    link = item.add("podcast:contentLink", {"href": f"{base}/{card.show}"})
     link.text = "Listen in the browser"
 
 
-def _item(top: ET.Element, entry: Entry, channel: Channel, base: str) -> None:
+def _item(top: Element, entry: Entry, channel: Channel, base: str) -> None:
     card, episode = entry.card, entry.episode
     assert episode is not None
-    item = ET.SubElement(top, "item")
+    item = top.add("item")
     _common(item, entry, base, card.show)
     sound = f"{base}/live/{card.show}"
     _text(item, "pubDate", _rfc822(_moment(card.ended_ms or card.epoch_ms or 0)))
-    ET.SubElement(
-        item,
+    item.add(
         "enclosure",
         {"url": f"{sound}/episode.mp3", "length": str(episode.bytes), "type": "audio/mpeg"},
     )
@@ -161,17 +158,17 @@ def _item(top: ET.Element, entry: Entry, channel: Channel, base: str) -> None:
     _text(item, "itunes:explicit", "true" if channel.explicit else "false")
     _text(item, "itunes:episodeType", "full")
     if episode.cover:
-        ET.SubElement(item, "itunes:image", {"href": f"{sound}/cover.png"})
+        item.add("itunes:image", {"href": f"{sound}/cover.png"})
     if episode.opus_bytes:
         _alternate(item, f"{sound}/episode.opus", _OPUS, "Opus", episode.opus_bytes)
     _alternate(item, f"{sound}/index.m3u8", _HLS, "HLS")
     if episode.chapters:
         where = {"url": f"{sound}/episode-chapters.json", "type": "application/json+chapters"}
-        ET.SubElement(item, "podcast:chapters", where)
+        item.add("podcast:chapters", where)
     _soundbites(item, episode)
 
 
-def _common(item: ET.Element, entry: Entry, base: str, number: str) -> None:
+def _common(item: Element, entry: Entry, base: str, number: str) -> None:
     card = entry.card
     _text(item, "title", one_line(card.title))
     _text(item, "link", f"{base}/{card.show}")
@@ -183,7 +180,7 @@ def _common(item: ET.Element, entry: Entry, base: str, number: str) -> None:
             _text(item, "podcast:person", name)
 
 
-def _soundbites(item: ET.Element, episode: Episode) -> None:
+def _soundbites(item: Element, episode: Episode) -> None:
     ends = [c.start_ms for c in episode.chapters[1:]] + [episode.length_ms]
     bites = 0
     for chapter, end in zip(episode.chapters, ends, strict=False):
@@ -192,17 +189,17 @@ def _soundbites(item: ET.Element, episode: Episode) -> None:
             bites += 1
             start, lasts = f"{chapter.start_ms / 1000:.3f}", f"{min(length_s, _BITE_S[1]):.3f}"
             bite = {"startTime": start, "duration": lasts}
-            ET.SubElement(item, "podcast:soundbite", bite).text = xml_text(chapter.title[:128])
+            item.add("podcast:soundbite", bite).text = xml_text(chapter.title[:128])
 
 
-def _alternate(item: ET.Element, url: str, kind: str, title: str, size: int = 0) -> None:
+def _alternate(item: Element, url: str, kind: str, title: str, size: int = 0) -> None:
     told = {"type": kind, "title": title} | ({"length": str(size)} if size else {})
-    alternate = ET.SubElement(item, "podcast:alternateEnclosure", told)
-    ET.SubElement(alternate, "podcast:source", {"uri": url})
+    alternate = item.add("podcast:alternateEnclosure", told)
+    alternate.add("podcast:source", {"uri": url})
 
 
-def _text(parent: ET.Element, name: str, text: str) -> ET.Element:
-    element = ET.SubElement(parent, name)
+def _text(parent: Element, name: str, text: str) -> Element:
+    element = parent.add(name)
     element.text = xml_text(text)
     return element
 
