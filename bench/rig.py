@@ -211,7 +211,7 @@ async def load(port: int, path: str, source: str = "127.0.0.1") -> AsyncIterator
 @asynccontextmanager
 async def generator(source: str, *arguments: str) -> AsyncIterator[Running]:
     """Compile and run a generator on its core."""
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": None}
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": None}
     async with running(built(source), *arguments, core=LOAD_CORE, **pipes) as process:
         yield process
 
