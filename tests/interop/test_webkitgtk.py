@@ -19,7 +19,7 @@ from tests.proxies import free_port, until_open
 
 pytestmark = [pytest.mark.anyio, pytest.mark.interop, pytest.mark.browser]
 
-PLACES = Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser")
+PLACES = list(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))
 HEAR = "const done = arguments[arguments.length - 1]; sampled(%s).then(done, String);"
 
 

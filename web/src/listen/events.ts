@@ -56,7 +56,8 @@ export class ShowEvents {
   async look(): Promise<void> {
     try {
       const response = await fetch(`${this.#base}/card.json`, { cache: "no-cache" });
-      if (response.status === 404) this.#news.missing();
+      // 410: there was one, and its host has deleted it.
+      if (response.status === 404 || response.status === 410) this.#news.missing();
       else if (response.ok) this.#news.card((await response.json()) as ShowCard);
     } catch {
       // The event stream says the same, and is the one that tries again.
