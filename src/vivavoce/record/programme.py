@@ -10,6 +10,7 @@ Blocking file I/O, one call at a time: the caller runs it in a worker thread. Th
 import os
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -25,12 +26,13 @@ from vivavoce.record import files, layout
 from vivavoce.record.playing import Range, merged
 from vivavoce.record.rendition import Rendition
 from vivavoce.units import (
-    PARTS_PER_SEGMENT,
     SAMPLE_RATE,
     SEGMENT_SAMPLES,
     PartNumber,
     Samples,
     SegmentNumber,
+    first_part_of,
+    segment_of,
 )
 
 _NONE: Final = SegmentNumber(-1)
@@ -60,6 +62,7 @@ class Programme:
         self._bitrates = bitrates
         self._renditions = {codec: Rendition(folder, codec, heads[codec], write) for codec in heads}
         self._timeline: Segmenter | None = None
+        self._live: Segmenter | None = None  # as those who followed live know it, if it was cut
         self._listed: dict[Codec, int] = {}
         self._shown: dict[Codec, int] = {}  # segments in show.m3u8, as far as we wrote it ourselves
         self._playable = False  # whether index.m3u8 is there
@@ -149,20 +152,21 @@ class Programme:
     def finish(self, last: PartNumber | None = None) -> Samples:
         """Turn the folder into the replay and return its length; may be repeated.
 
-        With ``last``, sound after that part is left out (dead air at the end); a segment that live
-        playlists have listed stays whole. Raises ``MachineError``.
+        With ``last``, segments after that part's are left out of the replay (dead air at the end).
+        They stay where they are: who follows live must not see the past taken back (RFC 8216bis,
+        6.2.1), so the lists that it follows end after all that there was. Raises ``MachineError``.
         """
         with files.told():
             timeline = self._recover()
-            if last is not None and self._kept:
-                self._cut(timeline, PartNumber(last + 1))
             self._level(timeline, timeline.next)
+            if self._kept:
+                self._cut(timeline, last)
             for rendition in self._renditions.values():
                 rendition.close()
             if timeline.numbers and self._kept:
                 self._publish_replay(timeline)
-            if timeline.numbers:
-                self._end_live(timeline)
+            if (live := self._live or timeline).numbers:
+                self._end_live(live)
             self._finished = True
             return timeline.length
 
@@ -207,13 +211,22 @@ class Programme:
             if rendition.next < min(end, timeline.next):
                 rendition.silence(timeline.between(rendition.next, end))
 
-    def _cut(self, timeline: Segmenter, end: PartNumber) -> None:
-        if end // PARTS_PER_SEGMENT < timeline.next // PARTS_PER_SEGMENT:
-            end = PartNumber(end + -end % PARTS_PER_SEGMENT)
-        self._level(timeline, timeline.next)
-        gone = timeline.cut(end)
-        for rendition in self._renditions.values():
-            rendition.cut(timeline.next, gone)
+    def _cut(self, timeline: Segmenter, last: PartNumber | None) -> None:
+        segment = self._replayed() if last is None else segment_of(last)
+        if segment is not None and segment < self.last:
+            self._live = deepcopy(timeline)
+            timeline.cut(first_part_of(SegmentNumber(segment + 1)))
+
+    def _replayed(self) -> SegmentNumber | None:
+        """Return the last segment of the replay that was made already; None if none was.
+
+        A show that went on after one has live playlists again that do not end.
+        """
+        rendition = next(iter(self._renditions.values()))
+        if not rendition.text(playlist.SHOW).endswith(f"{playlist.END}\n"):
+            return None
+        listed = layout.listed(rendition.text(playlist.REPLAY).encode())
+        return listed[-1] if listed else None
 
     def _publish(self) -> None:
         """Write the live playlists of the codecs that have a new whole segment."""
@@ -263,7 +276,6 @@ class Programme:
     def _publish_replay(self, timeline: Segmenter) -> None:
         """Write the whole show's playlists and lead newcomers to them."""
         found = {}
-        end = len(timeline.numbers)
         for codec, rendition in self._renditions.items():
             text = playlist.replay(timeline, self._epoch)
             rendition.publish(playlist.REPLAY, text, durable=True)
@@ -271,18 +283,16 @@ class Programme:
         text = playlist.multivariant(found, playlist.REPLAY)
         for name in (playlist.LIVE, playlist.REWIND):
             self._publish_variants(name, text)
-        for rendition in self._renditions.values():
-            text = playlist.show(timeline, end, self._epoch, ended=True)
-            rendition.publish(playlist.SHOW, text)
 
     def _end_live(self, timeline: Segmenter) -> None:
         """Tell those who followed the show live that it is over."""
         end = len(timeline.numbers)
-        for codec, rendition in self._renditions.items():
-            first = self._window(max(end, self._listed.get(codec, 0))).start
-            window = range(min(first, end), end)
-            text = playlist.live(timeline, window, self._epoch, ended=True)
+        for rendition in self._renditions.values():
+            text = playlist.live(timeline, self._window(end), self._epoch, ended=True)
             rendition.publish(playlist.LIVE, text)
+            if self._kept:
+                text = playlist.show(timeline, end, self._epoch, ended=True)
+                rendition.publish(playlist.SHOW, text)
 
     def _publish_variants(self, name: str, text: str) -> None:
         files.write_atomic(self._folder / name, text.encode())

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from vivavoce.media import Codec, Part
-from vivavoce.package.cmaf import parts_in
 from vivavoce.package.playlist import segment_name
 from vivavoce.package.segmenter import Segmenter
 from vivavoce.package.silence import silent_part
@@ -173,20 +172,6 @@ class Rendition:
             files.append_whole(file, lines.encode(), os.fstat(file).st_size, self._write)
         finally:
             os.close(file)
-
-    def cut(self, end: PartNumber, gone: Iterable[SegmentNumber]) -> None:
-        """Take segments ``gone`` out (renamed, not deleted) and all after part ``end`` - 1."""
-        self._close()
-        for segment in gone:
-            path = self._folder / segment_name(segment)
-            if path.exists():
-                files.set_aside(path, "cut")
-        if end < self.next and end % PARTS_PER_SEGMENT:
-            segment = segment_of(end)
-            path = self._folder / segment_name(segment)
-            kept = [part for part in parts_in(self.codec, path.read_bytes()) if part.number < end]
-            os.truncate(path, sum(len(part.body) for part in kept))
-        self.next = min(self.next, end)
 
     def drop(self, gone: Iterable[SegmentNumber]) -> None:
         """Delete segments."""

@@ -345,18 +345,6 @@ def test_a_folder_without_sound_has_no_replay(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("index.m3u8"))
 
 
-def test_the_end_may_be_earlier_than_the_last_part(tmp_path: Path) -> None:
-    record(tmp_path / "a", parts(0, 40)).finish(PartNumber(38))
-    assert list(replay(tmp_path / "a")[Codec.AAC]) == list(range(39)), "not listed yet: exactly"
-    programme = record(tmp_path / "b", parts(0, 100))
-    assert programme.finish(PartNumber(49)) == programme.finish(PartNumber(49)) == 54 * 15_360
-    assert list(replay(tmp_path / "b")[Codec.AAC]) == list(range(54)), "listed: whole"
-    assert len(list((tmp_path / "b").rglob("*.cut"))) == 2 * 8, "kept, but not in the replay"
-    assert Programme(tmp_path / "b", HEADS, EPOCH).finish() == 54 * 15_360
-    with pytest.raises(RuntimeError, match="finished"):
-        programme.append(parts(54, 55))
-
-
 def test_a_disk_that_refuses_at_the_start_is_tried_again(tmp_path: Path) -> None:
     folder = tmp_path / "show"
     record(folder, parts(0, 8))
