@@ -19,6 +19,7 @@ from tests.integration.edge_kit import (
     running_edge,
     write_card,
 )
+from tests.proxies import nginx_alone
 
 from vivavoce.bus.messages import Card, Sound
 from vivavoce.card import State
@@ -106,12 +107,23 @@ async def test_the_replay_plays(
 ) -> None:
     out = tmp_path / "heard.wav"
     write_card(tmp_path / "live", card(state=State.ENDED))
-    programme = Programme(tmp_path / "live" / SHOW, HEADS, datetime(2026, 1, 1, tzinfo=UTC))
-    programme.append([part for part in parts if part.codec is not Codec.MP3])
-    programme.finish()
+    record(tmp_path / "live" / SHOW, parts)
     async with running_edge(tmp_path) as edge:
         url = f"http://127.0.0.1:{edge.port}/live/{SHOW}/{playlist}"
         async with running(PLAYERS[player](url, out)):
+            pass
+    check(decode(out), at_least_s=9.0)
+
+
+@pytest.mark.parametrize("player", ["mpv", "vlc"])
+async def test_the_replay_plays_from_a_web_server_alone(
+    tmp_path: Path, parts: list[Part], player: str
+) -> None:
+    """The static floor: a show's folder, and no program of ours."""
+    out = tmp_path / "heard.wav"
+    record(tmp_path / "elsewhere" / SHOW, parts)
+    with nginx_alone(tmp_path / "nginx", tmp_path / "elsewhere") as port:
+        async with running(PLAYERS[player](f"http://127.0.0.1:{port}/{SHOW}/index.m3u8", out)):
             pass
     check(decode(out), at_least_s=9.0)
 
@@ -131,6 +143,13 @@ async def test_a_live_show_plays_by_hls_until_its_end(tmp_path: Path, parts: lis
             programme.append([part for part in segmented if part.number >= 1_000 + COUNT // 2])
             programme.finish()
     check(decode(out), at_least_s=7.0)  # from three segments before the live edge
+
+
+def record(folder: Path, parts: list[Part]) -> None:
+    """Write the folder of a show that has ended."""
+    programme = Programme(folder, HEADS, datetime(2026, 1, 1, tzinfo=UTC))
+    programme.append([part for part in parts if part.codec is not Codec.MP3])
+    programme.finish()
 
 
 class running:  # noqa: N801  reads as what it is: async with running(command)
