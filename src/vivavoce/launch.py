@@ -1,7 +1,8 @@
 """What a role is told at its start: one JSON line on standard input. Pure.
 
 Standard input also is the lifeline: it closes when the supervisor is gone, however it went, and a
-role that reads its end stops in good order. On standard output a role says one word, ``READY``.
+role that reads its end stops in good order. On standard output a role says one line: ``READY``, or
+why it cannot start.
 """
 
 from typing import Final
@@ -9,8 +10,13 @@ from typing import Final
 import msgspec
 
 from vivavoce.config import Settings
+from vivavoce.errors import Problem
 
 READY: Final = b"ready\n"
+_FAILED: Final = b"failed "
+
+# Enough for any sentence of ours, and less than a pipe takes in one piece (PIPE_BUF).
+_LONGEST: Final = 400
 
 # Inside the data folder.
 DATABASE: Final = "vivavoce.db"
@@ -54,3 +60,18 @@ def encode(launch: Launch) -> bytes:
 def decode(line: bytes) -> Launch:
     """Return what the line says; ``msgspec.DecodeError`` if it is none."""
     return msgspec.json.decode(line, type=Launch)
+
+
+def failed(error: BaseException) -> bytes:
+    """Return what a role says that cannot start because of ``error``."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    words = error.message if isinstance(error, Problem) else f"{type(error).__name__}: {error}"
+    return _FAILED + " ".join(words.split())[:_LONGEST].encode(errors="replace") + b"\n"
+
+
+def reason(line: bytes) -> str | None:
+    """Return why a role cannot start; ``None`` if ``line`` does not say it."""
+    if not line.startswith(_FAILED):
+        return None
+    return line.removeprefix(_FAILED).decode(errors="replace").strip()

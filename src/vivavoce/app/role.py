@@ -13,7 +13,7 @@ import anyio
 
 from vivavoce import log
 from vivavoce.clock import Clock, SystemClock
-from vivavoce.launch import READY, Launch, decode
+from vivavoce.launch import READY, Launch, decode, failed
 
 _STDIN: Final = 0
 _STDOUT: Final = 1
@@ -40,34 +40,36 @@ def read_launch() -> Launch:
 
 def play(run: Run, launch: Launch) -> None:
     """Run a role for a supervisor: until a signal comes, or the supervisor is gone."""
-    _play(run, launch, _say_ready, alone=False)
-
-
-def play_alone(run: Run, launch: Launch, ready: Ready) -> None:
-    """Run a role without a supervisor, until a signal comes."""
-    _play(run, launch, ready, alone=True)
-
-
-def _play(run: Run, launch: Launch, ready: Ready, *, alone: bool) -> None:
     log.set_up(
         launch.name,
         level=launch.settings.log.level,
         form=launch.settings.log.format,
         file=Path(launch.log_file) if launch.log_file else None,
     )
+    started = False
+
+    def ready() -> None:
+        nonlocal started
+        _settle()
+        _say_ready()
+        started = True
 
     async def live() -> None:
         with ExitStack() as stack:
             doors = [stack.enter_context(socket.socket(fileno=fd)) for fd in launch.sockets]
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_until_told, tasks.cancel_scope)
-                if not alone:
-                    tasks.start_soon(_until_orphaned, tasks.cancel_scope)
-                await run(launch, doors, SystemClock(), lambda: _settle(ready))
+                tasks.start_soon(_until_orphaned, tasks.cancel_scope)
+                await run(launch, doors, SystemClock(), ready)
 
     # uvloop serves many small requests and messages faster. An edge is on asyncio's own loop, whose
     # transports hand bytes to the kernel at once and are the ones that its fan-out is measured on.
-    anyio.run(live, backend_options={"use_uvloop": launch.role == "studio"})
+    try:
+        anyio.run(live, backend_options={"use_uvloop": launch.role == "studio"})
+    except Exception as error:
+        if not started:
+            os.write(_STDOUT, failed(error))
+        raise
 
 
 async def _until_told(scope: anyio.CancelScope) -> None:
@@ -85,11 +87,10 @@ async def _until_orphaned(scope: anyio.CancelScope) -> None:
             return
 
 
-def _settle(ready: Ready) -> None:
+def _settle() -> None:
     """Take what the start left out of garbage collection: full ones would hold up ticks for it."""
     gc.collect()
     gc.freeze()
-    ready()
 
 
 def _say_ready() -> None:

@@ -125,6 +125,9 @@ def edge(  # noqa: PLR0913, PLR0917  each is an option of the command
     json: Json = False,
 ) -> None:
     """Run one edge alone, on another machine than the studio's or beside it."""
+    import anyio  # noqa: PLC0415
+
+    from vivavoce.clock import SystemClock  # noqa: PLC0415
     from vivavoce.supervisor import edge as supervisor  # noqa: PLC0415
 
     settings = settings_of(host=host, port=port, data=data, tls_cert=tls_cert, tls_key=tls_key)
@@ -136,7 +139,7 @@ def edge(  # noqa: PLR0913, PLR0917  each is an option of the command
             pairs = {"Public address": public_url, "Studio": studio}
             say.rows(pairs, title="This edge is running.", below="Ctrl-C stops it.")
 
-    supervisor.run(settings, studio, token, tell)
+    anyio.run(supervisor.run, settings, studio, token, SystemClock(), tell)
 
 
 def role(name: Annotated[Literal["studio", "edge", "worker"], typer.Argument()]) -> None:

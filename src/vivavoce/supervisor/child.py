@@ -28,6 +28,9 @@ GRACE_S: Final = 3.5
 # A start that says nothing for so long is stuck. Cold imports on a slow disk take some 10 s.
 _START_S: Final = 60.0
 
+# One start may have been hit by chance: by a kill, by what its predecessor had not yet let go of.
+_EVERY: Final = 3
+
 
 class Child:
     """Keeps one role running until it is cancelled."""
@@ -48,17 +51,22 @@ class Child:
         self.pid: int | None = None
         """The running process, ``None`` between two."""
         self.restarts = 0
+        self._stillborn = 0  # starts in a row that did not come so far as to take work
+        self._reason: str | None = None
 
     async def run(self) -> None:
         """Start the role, and again whenever it ends; cancelled, stop it within ``GRACE_S``."""
         while True:
             self._backoff.started(self._clock.now())
-            await self._live()
+            status = await self._live()
             wait = self._backoff.next(self._clock.now())
+            self._tell(status, wait)
             self.restarts += 1
             await anyio.sleep(wait)
 
-    async def _live(self) -> None:
+    async def _live(self) -> int | None:
+        self._stillborn += 1
+        self._reason = None
         async with await self._spawn() as process:
             self.pid = process.pid
             try:
@@ -66,9 +74,22 @@ class Child:
             finally:
                 await _stop(process)
                 self.pid = None
-            log.warning(
-                "a role ended and is started again",
-                extra={"child": self._launch.name, "status": process.returncode},
+            return process.returncode
+
+    def _tell(self, status: int | None, wait: float) -> None:
+        said: dict[str, object] = {"child": self._launch.name, "status": status}
+        if self._stillborn == 0:
+            log.warning("a role ended and is started again", extra=said)
+            return
+        said["reason"] = self._reason or "it did not say why; its own log may"
+        said["next_s"] = round(wait, 1)
+        if self._stillborn < _EVERY:
+            log.warning("a role could not start and is tried again", extra=said)
+        else:
+            log.error(
+                "a role dies at every start: mend its reason and it comes by itself, or stop the"
+                " server",
+                extra=said,
             )
 
     async def _spawn(self) -> Process:
@@ -88,10 +109,13 @@ class Child:
         with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream):
             await process.stdin.send(launches.encode(self._launch))
             with anyio.move_on_after(_START_S) as start:
-                if await process.stdout.receive() == launches.READY:
+                line = await process.stdout.receive()
+                self._reason = launches.reason(line)
+                if line == launches.READY:
+                    self._stillborn = 0
                     self._on_ready()
             if start.cancelled_caught:
-                log.warning("a role is stuck at its start", extra={"child": self._launch.name})
+                self._reason = f"it said nothing for {_START_S:.0f} s and was stopped"
                 return
         await process.wait()
 

@@ -1,18 +1,22 @@
-"""``vivavoce edge``: one edge by itself, whose studio is somewhere else."""
+"""``vivavoce edge``: one edge kept running by itself, whose studio is somewhere else."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from vivavoce import tls
+import anyio
+
+from vivavoce import log, tls
+from vivavoce.clock import Clock
 from vivavoce.config import Settings
 from vivavoce.deliver.proxies import Proxies
 from vivavoce.errors import MachineError, UsageError
 from vivavoce.launch import Launch
 from vivavoce.supervisor import addresses, folder
+from vivavoce.supervisor.child import Child
 from vivavoce.supervisor.doors import open_door
-from vivavoce.supervisor.serve import PAGES
+from vivavoce.supervisor.serve import PAGES, stop_on_signal
 
 _SCHEMES: Final = {"http": "ws", "https": "wss"}
 
@@ -39,21 +43,30 @@ def launch_of(settings: Settings, studio: str, token: str, port: int, door: int)
     )
 
 
-def run(settings: Settings, studio: str, token: str | None, tell: Callable[[str], None]) -> None:
-    """Run the edge until it is stopped; ``tell`` is given its address once it serves.
+async def run(
+    settings: Settings, studio: str, token: str | None, clock: Clock, tell: Callable[[str], None]
+) -> None:
+    """Keep the edge running until SIGINT, SIGTERM or SIGHUP, behind a door that stays open.
 
-    Without ``token`` the data folder's ``edge.token`` is used. Raises ``MachineError``.
+    ``tell`` is given its address once it serves. Without ``token`` the data folder's ``edge.token``
+    is used. Raises ``MachineError``.
     """
-    from vivavoce.app.edge import run_edge  # noqa: PLC0415  slow; refusals come first
-    from vivavoce.app.role import play_alone  # noqa: PLC0415
-
+    log.set_up("supervisor", level=settings.log.level, form=settings.log.format)
     folder.check(settings.folder)
     tls.context(settings)  # said before anything is started
     Proxies.read(settings.trusted_proxies)
     shown = token or _kept(settings.folder / "edge.token")
-    door = open_door(settings.host, settings.port, flag="--port")
-    launch = launch_of(settings, studio, shown, door.getsockname()[1], door.detach())
-    play_alone(run_edge, launch, lambda: tell(launch.public_url))
+    with open_door(settings.host, settings.port, flag="--port") as door:
+        launch = launch_of(settings, studio, shown, door.getsockname()[1], door.fileno())
+        waiting = [launch.public_url]
+
+        def ready() -> None:
+            if waiting:
+                tell(waiting.pop())
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(stop_on_signal, tasks.cancel_scope, lambda: None)
+            await Child(launch, clock, on_ready=ready).run()
 
 
 def _kept(file: Path) -> str:

@@ -87,7 +87,7 @@ async def serve(
         doors = stack.enter_context(_open_doors(settings))
         settings = _with_udp_port(settings)
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_stop_on_signal, tasks.cancel_scope, stopping)
+            tasks.start_soon(stop_on_signal, tasks.cancel_scope, stopping)
             try:
                 await _keep_running(settings, clock, doors, lock, tell)
             finally:
@@ -224,7 +224,8 @@ def _with_udp_port(settings: Settings) -> Settings:
     return msgspec.structs.replace(settings, udp_port=port)
 
 
-async def _stop_on_signal(scope: anyio.CancelScope, stopping: Callable[[], None]) -> None:
+async def stop_on_signal(scope: anyio.CancelScope, stopping: Callable[[], None]) -> None:
+    """Cancel ``scope`` at SIGINT, SIGTERM or SIGHUP, and call ``stopping``."""
     with anyio.open_signal_receiver(*_STOP) as signals:
         async for _ in signals:
             stopping()

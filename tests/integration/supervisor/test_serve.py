@@ -9,12 +9,16 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from tests.server import Server, command, get, line_of, serving, vivavoce
+
+from vivavoce.errors import MachineError
+from vivavoce.webrtc.udp_socket import bind_all
 
 
 def until(true: Callable[[], bool], within_s: float = 15) -> None:
@@ -68,6 +72,13 @@ def knocking(url: str) -> Iterator[list[str]]:
 def is_ready(server: Server) -> bool:
     try:
         return get(f"{server.studio}/readyz", 2)[0] == 200 and get(server.public, 2)[0] < 500
+    except OSError:
+        return False
+
+
+def answers(url: str) -> bool:
+    try:
+        return get(url, 2)[0] == 200
     except OSError:
         return False
 
@@ -202,6 +213,38 @@ def test_shows_are_there_at_the_next_start_and_live_ones_go_on(tmp_path: Path) -
         assert ended["duration_s"] > 0
 
 
+def test_a_role_that_dies_at_every_start_is_named_with_its_reason(tmp_path: Path) -> None:
+    """Somebody takes the studio's UDP port while it is away."""
+    with serving(tmp_path / "data") as server, ExitStack() as stack:
+        said = json.loads((server.data / "server.json").read_text())
+
+        def taken() -> bool:
+            with suppress(ProcessLookupError, KeyError):
+                os.kill(server.children()["studio"], signal.SIGKILL)
+            with suppress(MachineError):
+                for sock in bind_all(said["hosts"], said["udp_port"])[0]:
+                    stack.enter_context(sock)
+                return True
+            return False
+
+        def told() -> list[dict[str, Any]]:
+            lines = server.log.read_text().splitlines(keepends=True)
+            found = [json.loads(line) for line in lines if line[0] == "{" and line.endswith("}\n")]
+            return [line for line in found if line["message"].startswith("a role dies at every")]
+
+        until(taken, 30)
+        until(lambda: len(told()) > 1, 60)
+        for line in told():
+            assert (line["child"], line["status"], line["level"]) == ("studio", 2, "error")
+            assert f"UDP port {said['udp_port']}" in line["reason"]
+            assert "--udp-port" in line["reason"]
+            assert 0 < line["next_s"] <= 10
+        assert get(f"{server.public}/healthz")[0] == 200, "the edge goes on"
+        assert not is_ready(server)
+        stack.close()
+        until(lambda: is_ready(server), 40)
+
+
 def test_an_edge_alone_serves_the_studios_shows(server: Server, tmp_path: Path) -> None:
     token = (server.data / "edge.token").read_text().strip()
     show = server.show("new", "Heard elsewhere")["show"]
@@ -211,5 +254,14 @@ def test_an_edge_alone_serves_the_studios_shows(server: Server, tmp_path: Path) 
         card = f"{told['public_url']}/live/{show}/card.json"
         until(lambda: get(card)[0] == 200)
         assert json.loads(get(card)[1])["title"] == "Heard elsewhere"
+        alone = Server(edge, told, Path(os.devnull))
+        before = alone.children()["edge"]
+        with knocking(told["public_url"]) as wrong:
+            os.kill(before, signal.SIGKILL)
+            until(lambda: alone.children().get("edge", before) != before)
+            until(lambda: answers(card))
+        assert wrong == []
+        pid = alone.children()["edge"]
         edge.send_signal(signal.SIGINT)
         assert edge.wait(timeout=20) == 0
+        assert gone(pid)
