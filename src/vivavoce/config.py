@@ -6,6 +6,7 @@ defaults is ``docs/vivavoce.toml``. In the environment ``[sound] opus_kbps`` is 
 """
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
@@ -25,6 +26,11 @@ _NOT_SETTINGS: Final = ("VIVAVOCE_CONFIG", "VIVAVOCE_EDGE_TOKEN")
 _NOT_OURS: Final = ("VIVAVOCE_BUILD_", "VIVAVOCE_TEST_")
 
 _UDP_PORT: Final = 8082
+
+# Bucket names are S3's; what a prefix or a folder has are names that need no escaping.
+_BUCKET: Final = re.compile(
+    r"(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.-]+)*/?|file:///[\w./ -]*)?"
+)
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Kbps = Annotated[int, Meta(ge=8, le=320)]
@@ -79,6 +85,17 @@ class Hls(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Whether live playlists list parts of 320 ms, and edges hold requests for the next one."""
 
 
+class Storage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where recordings are copied to. Credentials come from the environment alone, as for AWS."""
+
+    bucket: Annotated[str, Meta(max_length=1_000)] = ""
+    """Such as s3://recordings or s3://recordings/studio; or a folder elsewhere, file:///mnt/copy."""
+    endpoint: Url = ""
+    """Address of a store that is not Amazon's."""
+    region: str = ""
+    """The bucket's region; empty: as ``AWS_REGION`` says."""
+
+
 class Log(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is logged, and in which form."""
 
@@ -125,6 +142,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     turn: Turn = Turn()
     hls: Hls = Hls()
     edge: EdgeRules = EdgeRules()
+    storage: Storage = Storage()
     log: Log = Log()
 
     @property
@@ -202,6 +220,12 @@ def build(tree: Mapping[str, Any]) -> Settings:
         key = where.strip("`").removeprefix("$.") or "settings"
         raise SettingsError("setting_invalid", f"Wrong value for {key}: {what}.") from None
     _check_addresses(settings)
+    if not _BUCKET.fullmatch(settings.storage.bucket):
+        raise SettingsError(
+            "setting_invalid",
+            "Wrong value for storage.bucket: it is s3://BUCKET, s3://BUCKET/PREFIX or"
+            " file:///FOLDER, and credentials are no part of it.",
+        )
     return settings
 
 

@@ -37,6 +37,7 @@ TREE = """
     record     clip clip_files files* layout onair peaks places playing programme* rendition* seal
     record     marks quiet removal* sealed* sources* takedown* takedowns takes* talk track
     record     tracks* verify
+    record     bucket* folders* mirror mirroring* mirroring_words
     bus        feed_client* feed_files* feed_server* memory messages relay* tally
     people     attempts keys* people*
     export     archive* carry* chapters cover* editors encode* facts* feed jobs labels loudness*
@@ -66,7 +67,7 @@ FORBIDDEN = [
     *("subprocess", "sys", "tempfile", "threading", "time"),
     *("aiortc", "aioice", "aiosqlite", "alembic", "anyio", "av", "fastapi", "httptools", "httpx2"),
     *("prometheus_client", "rich", "sqlalchemy", "starlette", "typer", "uvicorn", "uvloop"),
-    "websockets",
+    *("obstore", "websockets"),
 ]
 
 # What reads the world without an import. `datetime.now` needs none: the type is wanted everywhere.

@@ -5,14 +5,26 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from vivavoce.clock import Clock
+from vivavoce.config import Settings
 from vivavoce.launch import LIVE, RECORD
 from vivavoce.media import Codec
 from vivavoce.mix.opus import Encoder
 from vivavoce.package.heads import HEADS
 from vivavoce.record import Programme
+from vivavoce.record.bucket import open_bucket
+from vivavoce.record.mirroring import Mirror
 from vivavoce.record.sealed import Sealed
 from vivavoce.record.takes import Takes
 from vivavoce.units import PartNumber
+
+
+def copy_of(settings: Settings, clock: Clock) -> Mirror | None:
+    """Return what copies recordings to the bucket, None if there is none in the settings."""
+    storage = settings.storage
+    bucket = open_bucket(storage.bucket, storage.endpoint, storage.region)
+    name = f"{storage.endpoint} {storage.bucket}"
+    return None if bucket is None else Mirror(bucket, name, settings.folder, clock)
 
 
 class Recordings:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from vivavoce.app.callers import Callers
 from vivavoce.app.filler import read_filler
 from vivavoce.app.http import serve_http
-from vivavoce.app.recording import Recordings
+from vivavoce.app.recording import Recordings, copy_of
 from vivavoce.app.studio_metrics import tell_of
 from vivavoce.bus.feed_files import files_route
 from vivavoce.bus.feed_server import Feed
@@ -56,6 +56,7 @@ from vivavoce.package.packager import Packager
 from vivavoce.people import keys
 from vivavoce.people.attempts import Attempts
 from vivavoce.people.people import People
+from vivavoce.record.mirroring import Mirror
 from vivavoce.stage.handsocket import HandSocket
 from vivavoce.stage.relay import Relay
 from vivavoce.stage.signalling import Signalling
@@ -102,8 +103,7 @@ async def run_studio(
         shows = _shows(launch, database, stages, board, clock)
         people = People(PeopleRows(database), clock, command_line=launch.command_line)
         await people.open_start(launch.owner_key)
-        attempts = Attempts()
-        metrics = Metrics()
+        attempts, metrics = Attempts(), Metrics()
         tell_of(
             metrics, feed=feed, stages=stages, shows=shows, attempts=attempts, endpoint=endpoint
         )
@@ -134,6 +134,7 @@ async def run_studio(
         tasks.start_soon(series.run, shows, exports.episode)
         tasks.start_soon(tell_heads, shows)
         tasks.start_soon(desk.keeping.run)
+        tasks.start_soon(_keep_copy, copy_of(settings, clock), metrics, stages, shows)
         for serve in _ports(settings, sockets, metrics, clock):
             await tasks.start(serve, api)
         ready()
@@ -162,6 +163,15 @@ async def _podcasts(
     board.heard = series.told
     await series.open()
     return exports, series
+
+
+async def _keep_copy(copy: Mirror | None, metrics: Metrics, stages: Stages, shows: Shows) -> None:
+    """Copy recordings to the bucket for ever, if there is one; it is told how that goes."""
+    if copy is None:
+        return
+    copy.tell_of(metrics)
+    stages.storage = copy.notice
+    await copy.run(lambda: [card.show for card in shows.live()])
 
 
 def _ports(

@@ -6,7 +6,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from vivavoce.errors import MachineError
 
@@ -107,6 +107,15 @@ def read_small(path: Path, most: int = 1 << 24) -> bytes:
         if not stat.S_ISREG(about.st_mode) or about.st_size > most:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         return opened.read()
+
+
+def open_read(path: Path) -> BinaryIO:
+    """Open a plain file to read piece by piece; raises ``OSError`` for anything else."""
+    opened = os.fdopen(os.open(path, os.O_RDONLY | _PLAIN), "rb")
+    if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+        opened.close()
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+    return opened
 
 
 def set_aside(path: Path, why: str) -> Path:

@@ -91,6 +91,8 @@ class Stages:
         self._open_notes = open_notes
         self._filler = filler
         self._abandoned = abandoned
+        self.storage: Callable[[], Problem | None] = lambda: None
+        """Says what is wrong where recordings are copied to."""
         self._stages: dict[str, Stage] = {}
         self._live: dict[str, _Live] = {}
         self._opening = anyio.Lock()
@@ -228,7 +230,7 @@ class Stages:
         """Return how things stand, seen from one window."""
         stage, live = self._stages[card.show], self._live.get(card.show)
         wall = self._clock.wall()
-        notice = None if live is None else live.onair.notice
+        notice = None if live is None else live.onair.notice or self.storage()
         count = self._feed.count(card.show)
         return Status(
             card=card,

@@ -27,6 +27,14 @@ def test_file_is_under_environment_is_under_flags(tmp_path: Path) -> None:
     assert settings.sound == config.Sound(opus_kbps=24)
 
 
+@pytest.mark.parametrize(
+    "bucket", ["s3://recordings", "s3://a.b-c/studio/1", "file:///mnt/copy of it"]
+)
+def test_a_bucket_is_of_s3_or_a_folder(bucket: str) -> None:
+    settings = load({"VIVAVOCE_STORAGE_BUCKET": bucket}, {"data": "/nowhere"})
+    assert settings.storage.bucket == bucket
+
+
 def test_the_file_of_the_data_folder_is_read(tmp_path: Path) -> None:
     (tmp_path / "vivavoce.toml").write_text("[show]\nend_after_min = 7\n")
     settings = load({}, {"data": str(tmp_path)})
@@ -71,6 +79,10 @@ def test_variables_that_are_no_settings_are_left_alone(tmp_path: Path) -> None:
         {"public_url": "live.example.org"},
         {"public_url": "https://live.example.org/path"},
         {"log": {"level": "loud"}},
+        {"storage": {"bucket": "recordings"}},
+        {"storage": {"bucket": "s3://key:secret@recordings"}},
+        {"storage": {"bucket": "file://elsewhere"}},
+        {"storage": {"endpoint": "s3.example.org"}},
     ],
 )
 def test_a_wrong_value_is_refused(tmp_path: Path, flags: dict[str, Any]) -> None:

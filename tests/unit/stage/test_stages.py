@@ -183,6 +183,18 @@ async def test_status_says_how_things_stand() -> None:
         assert rig.shows.lengths == [None]
 
 
+async def test_trouble_with_the_copy_of_recordings_is_told_on_air_after_the_disks() -> None:
+    async with running() as rig:
+        window, away = FakeWindow(), MachineError("bucket_away", "away")
+        rig.stages.storage = lambda: away
+        await rig.stages.open(SHOW)
+        assert rig.stages.status(rig.shows.the_card, HOST, window).notice is None
+        await rig.go_live()
+        told = rig.stages.status(rig.shows.the_card, HOST, window).notice
+        assert told is not None
+        assert (told.code, told.message) == ("bucket_away", "away")
+
+
 async def test_stages_without_anybody_are_forgotten() -> None:
     async with running() as rig:
         first = await rig.stages.open(SHOW)
