@@ -7,7 +7,7 @@
 # Plain make (3.81 is what macOS has) and sh. A stamp in .venv says that a step is done.
 
 .PHONY: bench serve demo install dev lock fix clean
-.PHONY: test tools checks lint types contracts web unit live integration peers
+.PHONY: test tools checks lint types contracts web unit live whole beside integration peers
 .DELETE_ON_ERROR:
 
 PY := .venv/bin/python
@@ -68,15 +68,20 @@ tools:
 checks: dev
 	@$(MAKE) --no-print-directory -j 2 lint types web unit
 
-# What plays in real time mostly waits: three files side by side, one of them with browsers
-# (tests/schedule.py). The longest begin.
-side_by_side := $(PY) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+# What plays in real time mostly waits: two files side by side, one of them with browsers at most
+# (tests/schedule.py). The whole show compares what was said with what is heard, word by word: alone.
+side_by_side := $(PY) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 demo_test := tests/integration/test_demo.py
-peers_tests := tests/browser $(demo_test) tests/interop
 
-live: dev
+live: whole beside
+
+whole: dev
+	$(say) '' '== a whole show, in real time =='
+	$(PY) -m pytest -q $(demo_test)
+
+beside: dev
 	$(say) '' '== real programs, in real time: servers, players, browsers =='
-	$(side_by_side) $(peers_tests) tests/integration
+	$(side_by_side) tests/browser tests/interop tests/integration --ignore $(demo_test)
 
 lint: dev
 	$(say) '' '== lint =='
@@ -105,9 +110,9 @@ integration: dev
 	$(say) '' '== integration tests =='
 	$(side_by_side) tests/integration --ignore $(demo_test)
 
-peers: dev
+peers: whole
 	$(say) '' '== real peers: players, servers, browsers =='
-	$(side_by_side) $(peers_tests)
+	$(side_by_side) tests/browser tests/interop
 
 # --------------------------------------------------------------------------------------- upkeep
 
