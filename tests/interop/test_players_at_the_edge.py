@@ -34,6 +34,7 @@ from vivavoce.units import PartNumber, Samples, samples, seconds
 pytestmark = [pytest.mark.anyio, pytest.mark.interop]
 
 COUNT = 30  # parts: 9.6 s
+BATCH = 6
 LENGTH = Samples(COUNT * 15_360)
 HZ = 440.0
 
@@ -92,10 +93,11 @@ async def test_push_plays_in_the_longest_batches(
     """A batch is one fragment there, its Opus in packets of 120 ms."""
     out = tmp_path / "heard.wav"
     async with fake_studio(*GREETING) as studio, running_edge(tmp_path, studio) as edge:
-        edge.edge.turn(6)
+        edge.edge.turn(BATCH)
         url = f"http://127.0.0.1:{edge.port}/live/{SHOW}/stream.mp4"
         async with running(PLAYERS[player](url, out)):
-            await speak(studio, edge, parts)
+            await speak(studio, edge, parts, batch=BATCH)
+        assert edge.edge.totals.batches_sent < COUNT / 4  # joined, not part by part
     check(decode(out), at_least_s=8.5)
 
 
@@ -175,12 +177,14 @@ class running:  # noqa: N801  reads as what it is: async with running(command)
         assert self._player.returncode == 0, said.decode()
 
 
-async def speak(studio: FakeStudio, edge: RunningEdge, parts: list[Part]) -> None:
-    """Once there is a listener, send it the show, as fast as it is passed on."""
+async def speak(
+    studio: FakeStudio, edge: RunningEdge, parts: list[Part], *, batch: int = 1
+) -> None:
+    """Once there is a listener, send it the show, batch by batch as fast as it is passed on."""
     while not any(report.counts for report in studio.reports):
         await studio.changed.wait()
         studio.changed.clear()
-    for group in by_number(parts):
+    for group in by_number(parts, batch):
         before = edge.edge.totals.sweeps
         await studio.say(*(Sound(SHOW, part.codec, part.number, part.body) for part in group))
         while edge.edge.totals.sweeps == before:
@@ -188,9 +192,9 @@ async def speak(studio: FakeStudio, edge: RunningEdge, parts: list[Part]) -> Non
     await studio.say(Card(card(state=State.ENDED, version=2)))
 
 
-def by_number(parts: list[Part]) -> Iterator[list[Part]]:
-    for number in range(1_000, 1_000 + COUNT):
-        yield [part for part in parts if part.number == number]
+def by_number(parts: list[Part], batch: int = 1) -> Iterator[list[Part]]:
+    for number in range(1_000, 1_000 + COUNT, batch):
+        yield [part for part in parts if number <= part.number < number + batch]
 
 
 def check(heard: Pcm, *, at_least_s: float) -> None:
