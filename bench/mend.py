@@ -269,7 +269,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="five repeats instead of twenty")
     parser.add_argument("--json", type=Path, metavar="FOLDER", help="keep the result there")
-    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], default=list(PARTS))
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=[])
     options = parser.parse_args()
     found = asyncio.run(measure(options.parts or list(PARTS), 5 if options.quick else 20))
     rig.keep("mend", {"found": found}, options.json)
