@@ -1,10 +1,10 @@
 /** The invitations of one show, as the studio has them. */
 
 import { signal } from "@preact/signals";
-import { HttpError } from "../../shared/http";
 import type { ChangedInvitation, Invitation, InvitationLink, Problem } from "../../shared/protocol";
 import { milli } from "../../shared/units";
 import { api } from "../api";
+import { attempt } from "../attempt";
 import { type Draft, wanted } from "./wanted";
 
 export class Book {
@@ -26,31 +26,17 @@ export class Book {
   /** Whether it was made. */
   async make(draft: Draft): Promise<boolean> {
     const asked = wanted(draft, milli(Date.now()));
-    return this.#attempt(async () => {
+    return attempt(this, async () => {
       this.made.value = await api.invite(this.#show, asked);
     });
   }
 
   async change(invitation: string, changes: ChangedInvitation): Promise<void> {
-    await this.#attempt(() => api.changeInvitation(this.#show, invitation, changes));
+    await attempt(this, () => api.changeInvitation(this.#show, invitation, changes));
   }
 
   async revoke(invitation: string): Promise<void> {
     if (this.made.value?.invitation === invitation) this.made.value = null;
-    await this.#attempt(() => api.revoke(this.#show, invitation));
-  }
-
-  async #attempt(call: () => Promise<unknown>): Promise<boolean> {
-    this.busy.value = true;
-    this.problem.value = null;
-    try {
-      await call();
-    } catch (error) {
-      if (!(error instanceof HttpError)) throw error;
-      this.problem.value = error.problem;
-    }
-    this.busy.value = false;
-    await this.look();
-    return this.problem.value === null;
+    await attempt(this, () => api.revoke(this.#show, invitation));
   }
 }

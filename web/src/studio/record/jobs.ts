@@ -1,8 +1,8 @@
 /** The exports of one show, as the studio has them. */
 
 import { computed, signal } from "@preact/signals";
-import { HttpError } from "../../shared/http";
 import type { Problem } from "../../shared/protocol";
+import { attempt } from "../attempt";
 import { underWay } from "./export-words";
 import type { Export, Kind } from "./protocol";
 import { recordApi as api } from "./record-api";
@@ -34,22 +34,10 @@ export class ExportJobs {
     this.list.value = await api.exports(this.#show).catch(() => this.list.value);
   };
 
-  make = (kind: Kind): Promise<void> => this.#attempt(() => api.askExport(this.#show, kind));
+  make = (kind: Kind): Promise<boolean> => attempt(this, () => api.askExport(this.#show, kind));
 
-  again = (job: string): Promise<void> => this.#attempt(() => api.exportAgain(this.#show, job));
+  again = (job: string): Promise<boolean> => attempt(this, () => api.exportAgain(this.#show, job));
 
-  remove = (job: string): Promise<void> => this.#attempt(() => api.removeExport(this.#show, job));
-
-  async #attempt(call: () => Promise<unknown>): Promise<void> {
-    this.busy.value = true;
-    this.problem.value = null;
-    try {
-      await call();
-    } catch (error) {
-      if (!(error instanceof HttpError)) throw error;
-      this.problem.value = error.problem;
-    }
-    this.busy.value = false;
-    await this.look();
-  }
+  remove = (job: string): Promise<boolean> =>
+    attempt(this, () => api.removeExport(this.#show, job));
 }
