@@ -68,9 +68,7 @@ async def test_the_recording_goes_on_while_one_floods(tmp_path: Path) -> None:
                     tasks.start_soon(flood)
                     await studio.feed.until(12)
                     over.set()
-            place = stage._places.heard(GUEST.id)
-            assert place is not None
-            connection = place.peer
+            connection = stage.peer(GUEST.id)
             assert isinstance(connection, UdpConnection)
             assert connection.peer.counts.flood > DATAGRAMS_PER_S
             assert connection.peer.live

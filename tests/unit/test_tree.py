@@ -22,9 +22,9 @@ TREE = """
     webrtc     answer budget credentials* demux doctor dtls* fragment ice offer reception rtcp rtp
     webrtc     sender srtp* stun udp_endpoint* udp_peer* udp_socket* voice
     stage      backlog doors* floor messages onair* ports* rate recorder* seats show signalling*
-    stage      checkup hands handsocket* invitations leading* muting places powers relay* roster
-    stage      standing stage* stages* stretch* taping* telling ticker* timeline turn view whep*
-    stage      whip*
+    stage      checkup connections hands handsocket* invitations leading* live_shows* monitors
+    stage      muting places powers relay* roster routing standing stage* stages* stretch*
+    stage      taping* telling ticker* timeline turn view whep* whip*
     mix        actions clockwork* console filler gate jitter levelling levels limiter loudness
     mix        opus* schedule transit voice
     package    cmaf delta encoder* heads lanes* live_edge ogg packager* playlist rates ring

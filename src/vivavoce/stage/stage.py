@@ -1,26 +1,31 @@
-"""One show's stage: who is here, in which standing, and what of it goes to the floor."""
+"""One show's stage: its people and their windows, and one at a time what they ask of it.
+
+Who sits where by which connection is ``connections``' idea, which bus they are on ``routing``'s,
+who only listens ``monitors``'; whoever asks comes through here, and all windows are told from here.
+"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 import anyio
 
 from vivavoce.card import OnStage
 from vivavoce.clock import Clock
-from vivavoce.errors import PeerError, Problem, UsageError
+from vivavoce.errors import UsageError
+from vivavoce.stage.connections import Connections
 from vivavoce.stage.floor import Floor
 from vivavoce.stage.hands import Hands
-from vivavoce.stage.messages import Answer, Error, Media, Removed, SeatIs, Taken
+from vivavoce.stage.messages import Answer, Removed, SeatIs
 from vivavoce.stage.messages import Report as PageReport
+from vivavoce.stage.monitors import Monitors
 from vivavoce.stage.muting import MuteState
-from vivavoce.stage.places import Place, Places
 from vivavoce.stage.roster import Member, Roster
-from vivavoce.stage.seats import Seat, Seats
+from vivavoce.stage.routing import Routing
+from vivavoce.stage.seats import Seat
 from vivavoce.stage.standing import Standing
 from vivavoce.stage.telling import Onlookers, Window
-from vivavoce.stage.view import Sight, bus_of, on_stage
-from vivavoce.webrtc.endpoint import Endpoint, Peer, PeerState
+from vivavoce.stage.view import Sight, on_stage
+from vivavoce.webrtc.endpoint import Endpoint, Peer
 from vivavoce.webrtc.fragment import Fragment
 
 REMOVED: Final = UsageError(
@@ -32,7 +37,6 @@ REMOVED: Final = UsageError(
 
 # Somebody's tabs and devices, with sockets among them whose end has not been noticed yet.
 WINDOWS: Final = 16
-MONITORS: Final = 4
 
 TOO_MANY: Final = UsageError(
     "too_many_windows",
@@ -54,7 +58,7 @@ SEAT_NOT_YOURS: Final = UsageError(
 
 
 class Stage:
-    """The people of one show and their connections; their sound is the floor's."""
+    """The people of one show and their windows; their sound is the floor's."""
 
     def __init__(
         self,
@@ -73,19 +77,16 @@ class Stage:
         """Held while somebody sits down, rises or is told to: one after the other."""
         self.unsaved: set[str] = set()
         """Seats that muted or unmuted themselves since they were written down."""
-        self._live = False
-        self._endpoint = endpoint
-        self._clock = clock
-        self._seats = Seats()
-        self._places = Places()
-        self._monitors: dict[Window, Peer] = {}
         self._onlookers = Onlookers()
-        self._programme: set[str] = set()
+        self._routing = Routing(floor, self.roster)
+        self._monitors = Monitors(endpoint, floor)
+        self._connections = Connections(endpoint, clock, self._routing, self._onlookers, self.poke)
 
     @property
     def empty(self) -> bool:
         """Whether nobody is here, neither a window nor a voice nor a hand, and nobody comes."""
-        here = self._onlookers.windows or len(self._places) or self._monitors or self.pages
+        voices = len(self._connections) or len(self._monitors)
+        here = self._onlookers.windows or voices or self.pages
         return not (here or self.hands.waiting() or self.unsaved or self.lock.locked())
 
     @property
@@ -95,7 +96,11 @@ class Stage:
 
     def heard(self) -> frozenset[str]:
         """Return the seats whose voice is connected."""
-        return self._places.seats()
+        return self._connections.seats()
+
+    def peer(self, seat: str) -> Peer | None:
+        """Return the connection by which a seat is heard."""
+        return self._connections.peer(seat)
 
     def check_room(self, seat: Seat) -> None:
         """Raise ``UsageError`` (``too_many_windows``) if a seat has as many as it may have."""
@@ -106,24 +111,13 @@ class Stage:
         """Let a window see the stage."""
         self.roster.add(window.seat)
         self._onlookers.windows.append(window)
-        self._seats.come_back(window.seat.id, window.id)
-        self._match()
+        self._connections.window_came(window)
         self.tell_people()
 
     def detach(self, window: Window) -> None:
         """Forget a window whose socket is gone. Its voice stays for as long as it is heard."""
         self._onlookers.remove(window)
-        self._match()
-        if not any(w.id == window.id for w in self._onlookers.of(window.seat.id)):
-            self._seats.leave(window.seat.id, window.id)
-
-    def _match(self) -> None:
-        """Give places whose socket is gone to the socket that the same window has now."""
-        for place in self._places:
-            if place.window not in self._onlookers.windows:
-                mine = self._onlookers.of(place.seat.id)
-                same = (w for w in mine if w.id == place.window.id)
-                place.window = next(same, place.window)
+        self._connections.window_went(window)
 
     async def sit(
         self, seat: Seat, window: Window, offer_sdp: str, *, take: bool, attempt: int = 0
@@ -135,19 +129,11 @@ class Stage:
         """
         async with self.lock:
             self._alive(seat)
-            self._listen(seat)
-            self._seats.rule(seat.id, window.id, self._clock.now(), take=take)
-            place = Place(seat, window, attempt)
-            place.peer = await self._endpoint.answer(offer_sdp, _Watch(self, place))
-            if place.state is PeerState.LOST:
-                raise PeerError("media_lost", "The connection failed at once. Connect again.")
-            self._seats.sit(seat.id, window.id, self._clock.now())
-            self._replace(self._places.come(place), window)
-            self._match()  # the socket may have been replaced while the offer was under way
-            window.tell(Answer(place.peer.sdp, attempt))
-            window.tell(Media(place.state))
+            answer = await self._connections.sit(
+                seat, window, offer_sdp, take=take, attempt=attempt
+            )
         self.poke()
-        return place.peer.sdp
+        return answer
 
     async def restart(self, seat: Seat, window: Window, offer_sdp: str, attempt: int = 0) -> str:
         """Give the connection that ``window`` has another path (ICE restart); as ``sit``.
@@ -174,34 +160,17 @@ class Stage:
         """
         async with self.lock:
             self._alive(seat)
-            of_seat = [w for w in self._monitors if w.seat.id == seat.id]
-            if len(of_seat) >= MONITORS:
-                self._monitors[of_seat[0]].close()
-
-            def watch(state: PeerState, _: Problem | None) -> None:
-                if state in (PeerState.LOST, PeerState.CLOSED):
-                    self._end_monitor(window)
-                    window.tell(Media(state))
-
-            peer = await self._endpoint.answer(offer_sdp, watch)
-            self._monitors[window] = peer
-            self.floor.join(window.id, peer, bus_of(Standing.OFF, live=self._live))
-        return peer.sdp
+            return await self._monitors.open(seat, window, offer_sdp)
 
     async def rise(self, seat: Seat, window: Window) -> None:
         """Let go of the seat, if it is this window's, or of its monitor."""
         async with self.lock:
-            peer = self._end_monitor(window)
-            if peer is not None:
-                peer.close()
-            for place in self._places.of(seat.id):
-                if place.window.id == window.id:
-                    self._free(place)
-                    place.close()
+            self._monitors.end(window)
+            self._connections.rise(seat.id, window)
 
     def mute(self, seat: Seat, window: Window, *, muted: bool) -> None:
         """Mute or unmute oneself; raises ``UsageError`` (``seat_not_yours``, ``held_muted``)."""
-        if self._mine(seat, window) is None:
+        if self._connections.of(seat.id, window) is None:
             raise SEAT_NOT_YOURS
         member = self.roster.mute(seat.id, muted=muted)
         if member is not None:
@@ -211,21 +180,13 @@ class Stage:
 
     def follow(self, member: Member) -> None:
         """Let the sound follow what has become of a seat."""
-        self.floor.mute(member.seat, member.mute is not MuteState.OPEN)
-        self._route(member)
+        self._routing.follow(member)
 
     async def expel(self, member: Member, message: str) -> None:
         """Send everybody away who has this seat, which is dead; within ``lock``."""
         member.standing = Standing.OUT
         self.unsaved.discard(member.seat)
-        told: set[Window] = set()
-        for place in self._places.of(member.seat):
-            self._free(place)
-            told.add(place.window)
-            place.close()
-        for window in [w for w in self._monitors if w.seat.id == member.seat]:
-            told.add(window)
-            self._monitors[window].close()
+        told = self._connections.send_away(member.seat) | self._monitors.send_away(member.seat)
         for window in told:
             window.tell(Removed(message))
         self._onlookers.send_away(member.seat, message, but=told)
@@ -233,39 +194,27 @@ class Stage:
     async def close(self) -> None:
         """Send everybody off the stage."""
         async with self.lock:
-            for place in self._places:
-                self._free(place)
-                place.window.tell(Media(PeerState.CLOSED))
-                place.close()
-            for peer in list(self._monitors.values()):
-                peer.close()
+            self._connections.close()
+            self._monitors.close()
 
     def go_live(self, *, live: bool) -> None:
         """Put on air who stands there; before and after, all are in the green room together."""
-        self._live = live
-        self.floor.fresh()
-        for seat in self._places.seats():
-            member = self.roster.get(seat)
-            if member is not None:
-                self._route(member)
+        self._routing.go_live(self.heard(), live=live)
 
     def want_programme(self, seat: str, *, wanted: bool) -> None:
         """Let a seat in the green room hear the programme too."""
-        (self._programme.add if wanted else self._programme.discard)(seat)
-        member = self.roster.get(seat)
-        if member is not None:
-            self._route(member)
+        self._routing.want_programme(seat, wanted=wanted)
 
     def report(self, seat: str, report: PageReport) -> None:
         """Take what a page says of its line."""
-        for place in self._places.of(seat):
-            place.checkup.report = report
+        self._connections.report(seat, report)
 
     def seat_is(self, seat: Seat, window: Window) -> SeatIs:
         """Say where the seat is, seen from ``window``."""
-        if not self._places.of(seat.id):
+        if not self._connections.taken(seat.id):
             return SeatIs.FREE
-        return SeatIs.ELSEWHERE if self._mine(seat, window) is None else SeatIs.MINE
+        mine = self._connections.of(seat.id, window) is not None
+        return SeatIs.MINE if mine else SeatIs.ELSEWHERE
 
     def level_db(self, seat: Seat) -> float | None:
         """Return what the server hears from the seat, in dBFS; None if nothing."""
@@ -279,7 +228,7 @@ class Stage:
 
     def people(self) -> tuple[OnStage, ...]:
         """Return those who are on air, hosts first, for the show card."""
-        return on_stage(self.roster.present(), self._sight) if self._live else ()
+        return on_stage(self.roster.present(), self._sight) if self._routing.live else ()
 
     def tell_people(self) -> None:
         """Tell each window who is here and what its own seat is, if that has changed."""
@@ -296,97 +245,20 @@ class Stage:
         self.tell_people()
         self._onlookers.poke()
 
-    def changed(self, place: Place, state: PeerState, problem: Problem | None) -> None:
-        """Take a change of a place's connection."""
-        place.state = state
-        if place not in self._places:
-            return
-        if state is PeerState.CONNECTED:
-            self._arrive(place)
-        if state in (PeerState.LOST, PeerState.CLOSED):
-            self._free(place)
-            if self._places.newest(place.seat.id, place.window) is not None and not place.coming:
-                return  # the window has begun anew already: the old connection is no news to it
-        if problem is not None:
-            place.window.tell(Error(problem.code, problem.message))
-        place.window.tell(Media(state))
-        self.poke()
-
-    def _arrive(self, place: Place) -> None:
-        """Let a connection that has come be heard, and end the one before."""
-        if not place.coming or place.peer is None:
-            return
-        before = self._places.arrive(place)
-        self._seats.settle(place.seat.id, place.window.id)
-        member = self.roster.add(place.seat)
-        bus = bus_of(member.standing, live=self._live)
-        muted = member.mute is not MuteState.OPEN
-        self.floor.join(place.seat.id, place.peer, bus, muted=muted)
-        self._route(member)
-        self._replace(before, place.window)
-
-    def _replace(self, before: Place | None, window: Window) -> None:
-        """End a connection that has given way to one of ``window``."""
-        if before is None:
-            return
-        if before.window.id != window.id:
-            before.window.tell(Taken())
-        before.close()
-
     def _sight(self, seat: str) -> Sight | None:
-        place, heard = self._places.heard(seat), self.floor.heard(seat)
-        if place is None or place.peer is None:
+        heard = self.floor.heard(seat)
+        check = self._connections.check(seat, heard)
+        if check is None:
             return None
-        now = self._clock.now()
-        check = place.checkup.examine(heard, place.peer.quality, now)
         return Sight(heard is not None and heard.speaking, heard.level if heard else 0.0, check)
 
-    def _route(self, member: Member) -> None:
-        bus = bus_of(member.standing, live=self._live)
-        self.floor.route(member.seat, bus, programme=member.seat in self._programme)
-
-    def _alive(self, seat: Seat) -> Member:
-        member = self.roster.add(seat)
-        if member.standing is Standing.OUT:
+    def _alive(self, seat: Seat) -> None:
+        if self.roster.add(seat).standing is Standing.OUT:
             raise REMOVED
-        return member
-
-    def _mine(self, seat: Seat, window: Window) -> Place | None:
-        return self._places.newest(seat.id, window)
 
     def _peer(self, seat: Seat, window: Window) -> Peer:
-        place = self._mine(seat, window)
-        peer = self._monitors.get(window) if place is None else place.peer
+        place = self._connections.of(seat.id, window)
+        peer = self._monitors.peer(window) if place is None else place.peer
         if peer is None:
             raise SEAT_NOT_YOURS
         return peer
-
-    def _free(self, place: Place) -> None:
-        seat, window = place.seat.id, place.window.id
-        heard = self._places.drop(place)
-        if heard and place.peer is not None:
-            self.floor.leave(seat, place.peer)
-        if all(other.window.id != window for other in self._places.of(seat)):
-            self._seats.rise(seat, window)
-        self.poke()
-
-    def _end_monitor(self, window: Window) -> Peer | None:
-        peer = self._monitors.pop(window, None)
-        if peer is not None:
-            self.floor.leave(window.id, peer)
-        return peer
-
-    def _listen(self, seat: Seat) -> None:
-        """Note when something was last heard from a seat that somebody has."""
-        place = self._places.heard(seat.id)
-        if place is not None and place.peer is not None and place.peer.heard_at is not None:
-            self._seats.heard(seat.id, place.window.id, place.peer.heard_at)
-
-
-@dataclass(frozen=True, slots=True)
-class _Watch:
-    stage: Stage
-    place: Place
-
-    def __call__(self, state: PeerState, problem: Problem | None) -> None:
-        self.stage.changed(self.place, state, problem)

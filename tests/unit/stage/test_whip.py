@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from tests.unit.stage.fakes import SHOW, FakeBook, FakeEndpoint, FakeFeed, FakeRecording, FakeShows
 from tests.unit.stage.test_signalling import FakeGate
 
-from vivavoce.stage.stage import MONITORS
+from vivavoce.stage.monitors import MONITORS
 from vivavoce.stage.stages import Stages
 from vivavoce.stage.whep import Whep
 from vivavoce.stage.whip import Whip
