@@ -13,10 +13,16 @@ BITRATES: Final[Mapping[Codec, int]] = {Codec.OPUS: 32_000, Codec.AAC: 64_000, C
 def declared(bitrate: int) -> int:
     """Return the peak rate that can be promised before anything is encoded.
 
-    Boxes take 164 bytes a part (4 kbit/s). Over the 1.92 s of a segment the encoders stay within
-    half above what was asked: AAC spends in noise after silence what it saved there (a third more).
+    Boxes take 164 bytes a part (4 kbit/s). Speech stays near what was asked. After digital silence
+    an AAC encoder spends what it saved, and most in noise that comes and goes: over the 1.92 s of a
+    segment up to 2.3 times what was asked, and at the lowest rates, which noise cannot be coded in,
+    up to 145 kbit/s.
     """
-    return bitrate * 3 // 2 + 164 * 8 * SAMPLE_RATE // PART_SAMPLES
+    most = max(bitrate * 5 // 2, _LEAST_PEAK)
+    return most + 164 * 8 * SAMPLE_RATE // PART_SAMPLES
+
+
+_LEAST_PEAK: Final = 160_000
 
 
 def peak(segments: Iterable[tuple[int, int]]) -> int:
