@@ -20,6 +20,7 @@ from obstore.store import LocalStore, ObjectStore, S3Store
 
 from vivavoce.errors import MachineError
 from vivavoce.record import files
+from vivavoce.record.bucket_faults import AWAY, fault
 
 if TYPE_CHECKING:
     from obstore.store import S3Config  # a type that is not there at run time
@@ -29,9 +30,6 @@ _TIMEOUT_S: Final = 15.0
 _RATE: Final = 65_536
 
 _CHUNK: Final = 1 << 20
-
-AWAY: Final = MachineError("bucket_away", "The bucket cannot be reached.", status=503)
-REFUSED: Final = MachineError("bucket_refused", "The bucket refuses what it is sent.", status=503)
 
 
 class Bucket(Protocol):
@@ -127,7 +125,7 @@ class _Reader:
 
 
 class _told:  # noqa: N801  reads as `files.told`
-    """Turns what a store raises into ``AWAY`` or ``REFUSED``."""
+    """Turns what a store raises into one of ``bucket_faults``."""
 
     def __enter__(self) -> None:
         pass
@@ -135,10 +133,11 @@ class _told:  # noqa: N801  reads as `files.told`
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
         if kind is None:
             return
-        if issubclass(kind, PermissionDeniedError | UnauthenticatedError | FileNotFoundError):
-            raise REFUSED from None
-        if issubclass(kind, BaseError | OSError | ValueError):  # TimeoutError is an OSError
+        if issubclass(kind, TimeoutError):
             raise AWAY from None
+        if issubclass(kind, BaseError | OSError | ValueError):
+            refused = PermissionDeniedError | UnauthenticatedError | FileNotFoundError
+            raise fault(str(error), refused=issubclass(kind, refused)) from None
 
 
 def open_bucket(address: str, endpoint: str, region: str) -> Bucket | None:

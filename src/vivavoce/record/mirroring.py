@@ -18,7 +18,8 @@ from vivavoce.clock import Clock
 from vivavoce.errors import MachineError, Problem
 from vivavoce.metrics import Metrics
 from vivavoce.record import files, mirror
-from vivavoce.record.bucket import AWAY, Bucket
+from vivavoce.record.bucket import Bucket
+from vivavoce.record.bucket_faults import AWAY, NOT_DONE
 from vivavoce.record.folders import Folders, mark_of
 from vivavoce.record.mirror import Held, Plan, Seen
 from vivavoce.record.mirroring_words import told
@@ -253,8 +254,9 @@ class Mirror:
             extra = {"code": failure.code}
             logger.error("the bucket failed: %s", failure.message, exc_info=unknown, extra=extra)
         self._failure = failure
-        # A request that failed may have been carried out: what is there is looked up again.
-        self._unsure.update(self._held)
+        if failure not in NOT_DONE:
+            # A request that failed may have been carried out: what is there is looked up again.
+            self._unsure.update(self._held)
         return self._backoff.next(now)
 
     def _well(self) -> None:

@@ -16,12 +16,11 @@ def told(
     if failure is None:
         text = f"The bucket is back. {amount} still to be copied.{lost or ' Nothing was lost.'}"
         return MachineError("bucket_catching_up", text, status=503)
-    if failure.code == "bucket_refused":
-        what = "The bucket refuses the recording: see to its name and to the credentials."
-    else:
+    what = failure.message
+    if failure.code == "bucket_away":
         what = f"The bucket has not been reached for {max(1, round(away_s))} s."
     text = (
         f"{what} The show and its recording go on, in the server's folder. {amount} wait and are"
-        f" copied by themselves once it answers.{lost or ' Nothing is lost.'}"
+        f" copied by themselves once it takes them.{lost or ' Nothing is lost.'}"
     )
     return MachineError(failure.code, text, status=503)

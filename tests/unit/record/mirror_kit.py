@@ -7,17 +7,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Generic, TypeVar
 
 import anyio
 import obstore
 from obstore.store import MemoryStore, ObjectStore
 
 from vivavoce.record import mirror
-from vivavoce.record.bucket import AWAY, StoreBucket
+from vivavoce.record.bucket import Bucket, StoreBucket
+from vivavoce.record.bucket_faults import AWAY
 from vivavoce.record.mirroring import Mirror
 from vivavoce.testing import FakeClock
 
 SHOW = "0123456789"
+
+B = TypeVar("B", bound=Bucket)
 
 
 class Faulty:
@@ -71,10 +75,10 @@ class Faulty:
             assert mirror.names_in(key, text) <= set(content), key
 
 
-class Studio:
+class Studio(Generic[B]):
     """What writes a show's folder, and may be started again at any time."""
 
-    def __init__(self, data: Path, bucket: Faulty) -> None:
+    def __init__(self, data: Path, bucket: B) -> None:
         self.data = data
         self.clock = FakeClock()
         self.bucket = bucket
@@ -165,6 +169,6 @@ class Studio:
 
 
 @contextmanager
-def studio() -> Iterator[Studio]:
+def studio() -> Iterator[Studio[Faulty]]:
     with TemporaryDirectory() as folder:
         yield Studio(Path(folder), Faulty(MemoryStore()))

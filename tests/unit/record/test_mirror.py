@@ -16,7 +16,8 @@ from tests.unit.record.mirror_kit import SHOW, Faulty, Studio, studio
 from vivavoce.errors import MachineError
 from vivavoce.metrics import Metrics
 from vivavoce.record import mirror
-from vivavoce.record.bucket import AWAY, open_bucket
+from vivavoce.record.bucket import open_bucket
+from vivavoce.record.bucket_faults import AWAY
 from vivavoce.record.mirror import Held, Mark, Seen
 from vivavoce.record.mirroring import ROUND
 
