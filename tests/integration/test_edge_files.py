@@ -13,6 +13,7 @@ from vivavoce.media import Codec, Part
 from vivavoce.package.heads import HEADS
 from vivavoce.package.silence import silent_part
 from vivavoce.record import Programme
+from vivavoce.testing.clock import FakeClock
 from vivavoce.units import PartNumber
 
 pytestmark = pytest.mark.anyio
@@ -67,6 +68,17 @@ async def test_a_growing_segment_is_not_there_until_it_is_whole(tmp_path: Path) 
         whole = await edge.get(SECOND)
         assert whole.status == 200
         assert len(whole.body) == len(b"".join(p.body for p in parts(range(6, 12))[::2]))
+
+
+async def test_a_list_of_any_age_says_what_is_whole(tmp_path: Path) -> None:
+    recorded(tmp_path, 14)
+    clock = FakeClock()
+    async with running_edge(tmp_path, clock=clock) as edge:
+        assert (await edge.get(f"{OPUS}/index.m3u8")).status == 200
+        clock.advance(600.0)
+        read = edge.edge.totals.files_read
+        assert (await edge.get(SECOND)).status == 200
+        assert edge.edge.totals.files_read == read + 1
 
 
 async def test_the_same_address_is_the_replay(tmp_path: Path) -> None:

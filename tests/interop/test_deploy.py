@@ -108,6 +108,27 @@ async def test_who_waits_for_a_part_waits_through_nginx(tmp_path: Path) -> None:
             assert totals.requests_held == 1
 
 
+async def test_of_thousands_who_wait_for_a_part_one_asks_the_edge(tmp_path: Path) -> None:
+    """nginx counts those who ask for what it lacks, in ten bits; see docs/deploy/nginx.conf."""
+    async with on_air(tmp_path, 12, proxies=HERE) as show:
+        with nginx_before(tmp_path / "nginx", show.edge.port) as port:
+            path = f"{LIST}?_HLS_msn=2&_HLS_part=0"
+            totals = show.edge.edge.totals
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(_waited, port, path)
+                while not totals.requests_held:
+                    await anyio.lowlevel.checkpoint()
+                for _ in range(25):  # they need not stay to be counted
+                    crowd = [await anyio.connect_tcp("127.0.0.1", port) for _ in range(100)]
+                    for stream in crowd:
+                        await stream.send(request("GET", path))
+                    await ask(port, "/healthz")  # nginx has read so much by now
+                    for stream in crowd:
+                        await stream.aclose()
+                assert totals.requests_held == 1
+                await show.say(1)
+
+
 async def _waited(port: int, path: str) -> None:
     answer = await ask(port, path)
     text = answer.partition(b"\r\n\r\n")[2].decode()

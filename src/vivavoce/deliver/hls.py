@@ -168,6 +168,10 @@ class Hls:
         edge = self._gathered.edge((wanted.show, wanted.codec))
         if edge is not None and edge.lists(wanted.number):
             return True
+        # What was ever listed is whole: a list of any age will do that has it.
+        held = self._files.get(wanted.playlist.file, since=_ALWAYS)
+        if held is not None and wanted.number <= last_listed(held[0]):
+            return True
         playlist = self._playlist(wanted.playlist, asked)
         if wanted.number <= last_listed(playlist):
             return True
