@@ -1,4 +1,7 @@
-"""What delivery is asked to be, row by row, beside what was measured last (docs/bench/*.json)."""
+"""What delivery and exports are asked to be, row by row, beside what was measured last.
+
+The latter lies in docs/bench/*.json.
+"""
 
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
@@ -40,13 +43,14 @@ class Row:
 
 
 def rows() -> Iterator[Row]:
-    """Yield the goals of delivery; ``stage_goals`` has those of the stage."""
+    """Yield the goals of delivery and of exports; ``stage_goals`` has those of the stage."""
     yield from _push(rig.kept("push") or {})
     yield from _limit(rig.kept("limit") or {})
     yield from _joins(rig.kept("joins") or {})
     yield from _ears(rig.kept("ears") or {})
     yield from _hls(rig.kept("hls") or {})
     yield from _chain(rig.kept("chain") or {})
+    yield from _export(rig.kept("export") or {})
 
 
 def _push(push: Found) -> Iterator[Row]:
@@ -110,6 +114,14 @@ def _chain(chain: Found) -> Iterator[Row]:
         yield Row(
             f"bytes ÷ audio bytes, push, 1,920 ms, {name}", wire.get(f"{name} sent"), "", 1.05
         )
+
+
+def _export(export: Found) -> Iterator[Row]:
+    speeds = export.get("times_real_time", ())
+    middle, spread = (statistics.median(speeds), between(speeds)) if speeds else (None, "")
+    yield Row("export to MP3, two passes, times real time a core", middle, spread, 40, more=True)
+    yield ratio("its CPU ÷ ffmpeg's, loudnorm in two passes", export.get("to_loudnorm"), 1.1)
+    yield ratio("its CPU ÷ ffmpeg's, our own steps", export.get("to_steps"), 1.1)
 
 
 def ratio(

@@ -40,8 +40,8 @@ TREE = """
     record     bucket* bucket_faults folders* mirror mirroring* mirroring_words
     bus        feed_client* feed_files* feed_server* memory messages relay* tally
     people     attempts keys* people*
-    export     archive* carry* chapters cover* editors encode* facts* feed jobs labels loudness*
-    export     markup mp4_chapters names orders player programme* tracks*
+    export     archive* carry* chapters cover* editors encode* facts* feed jobs labels lame*
+    export     loudness* markup mp4_chapters names orders player programme* tracks*
     store      database* invitation_rows* people_rows* schema* seat_rows* series_rows* show_rows*
     store      tables*
     control    access* api* board* desk* docs_page faults* guard* health* links models origin

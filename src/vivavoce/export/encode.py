@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import av
 import av.audio.stream
 
+from vivavoce.export.lame import Lame
 from vivavoce.export.loudness import Filter, frames
 from vivavoce.export.mp4_chapters import ROOM, with_chapters
 from vivavoce.export.programme import PNG, Tags
@@ -32,7 +33,7 @@ class Form(NamedTuple):
 # LAME scales by 0.95 at this bitrate (its ABR presets), to keep what it adds from clipping.
 _LAME_DB: Final = -20 * math.log10(0.95)
 # 96 kbit/s of one voice at a time: nobody hears the difference from the programme.
-MP3: Final = Form("mp3", "mp3", "libmp3lame", 96_000, "fltp", {"id3v2_version": "4"}, _LAME_DB)
+MP3: Final = Form("mp3", "mp3", "libmp3lame", 96_000, "s16", {"id3v2_version": "4"}, _LAME_DB)
 M4A: Final = Form("m4a", "mp4", "aac", 96_000, "fltp", {"brand": "M4A "})
 WAV: Final = Form("wav", "wav", "pcm_s16le", 0, "s16", {"rf64": "auto"})
 FLAC: Final = Form("flac", "flac", "flac", 0, "s16", {})
@@ -74,13 +75,17 @@ def encode(
         if form.rate:
             stream.bit_rate = form.rate
         _describe(container, tags, form, length)
+        lame = Lame(stream, form.rate) if form is MP3 else None
+        encoder = lame or stream
         for frame in frames(source, [*filters, *shape]):
             # Times in a recording may jump; here one sample follows the other.
             frame.pts, frame.time_base = done, Fraction(1, SAMPLE_RATE)
             done += frame.samples
-            container.mux(stream.encode(frame))
+            container.mux(encoder.encode(frame))
             tell(done)
-        container.mux(stream.encode(None))
+        container.mux(encoder.encode(None))
+    if lame is not None:
+        lame.tell_gaps(to)
     if form is M4A:
         _add_chapters(to, tags)
     return done
