@@ -2,16 +2,17 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+import stat
+from collections.abc import Iterator, Set
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from vivavoce.card import SHOW_ID, State
 from vivavoce.errors import UNREADABLE
 from vivavoce.record import files, layout, mirror
-from vivavoce.record.mirror import Held, Mark, Seen
+from vivavoce.record.mirror import Mark, Seen
 
 _DEPTH: Final = 4  # live/SHOW/CODEC/FILE
 
@@ -24,12 +25,18 @@ class _Card(msgspec.Struct):
     recorded: bool = True
 
 
+class _List(NamedTuple):
+    mark: Mark
+    text: bytes
+    names: set[str]
+
+
 class Folders:
     """The shows below a data folder; lists that did not change are not read again."""
 
     def __init__(self, data: Path) -> None:
         self._data = data
-        self._names: dict[str, tuple[Mark, frozenset[str]]] = {}
+        self._names: dict[str, _List] = {}
 
     def shows(self) -> list[str]:
         """Return every show that there is, or was."""
@@ -47,12 +54,12 @@ class Folders:
             for folder in self._folders(f"{top}/{show}")
         )
 
-    def look(self, show: str, held: Mapping[str, Held]) -> Seen | None:
+    def look(self, show: str, known: Set[str]) -> Seen | None:
         """Return what is there; None where nothing says whether it may be copied.
 
-        Segments that are ``held`` do not change, and are not asked for their marks again.
-        A folder with neither card nor ``gone.json`` may be one whose disk is missing: then nothing
-        is copied, and above all nothing deleted.
+        Segments that are ``known`` to be in the bucket do not change, and are not asked for their
+        marks again. A folder with neither card nor ``gone.json`` may be one whose disk is missing:
+        then nothing is copied, and above all nothing deleted.
         """
         folder = f"live/{show}"
         card = self._card(folder)
@@ -60,21 +67,23 @@ class Folders:
         if card is None and not gone:
             return None
         live = card is not None and card.state is State.LIVE
-        if card is not None and not card.recorded:  # only its card is ever kept
-            key = f"{folder}/{layout.CARD}"
-            return Seen({k: m for k, m in self._marks(folder, {}) if k == key}, frozenset(), live)
-        named = self._named(folder)  # first the lists, then the files: what is named is looked for
         marks: dict[str, Mark] = {}
+        same: set[str] = set()
+        if card is not None and not card.recorded:  # only its card is ever kept
+            self._mark(folder, frozenset(), marks, same)
+            key = f"{folder}/{layout.CARD}"
+            return Seen({k: m for k, m in marks.items() if k == key}, frozenset(), live)
+        named = self._named(folder)  # first the lists, then the files: what is named is looked for
         for top in mirror.FOLDERS:
-            marks.update(self._marks(f"{top}/{show}", held))
+            self._mark(f"{top}/{show}", known, marks, same)
         if f"{folder}/{layout.GONE if card is None else layout.CARD}" not in marks:
             return None  # taken away while we looked
-        return Seen(marks, named, live)
+        return Seen(marks, named, live, same)
 
     def forget(self, show: str) -> None:
         """Forget the lists of a show that nothing happens to."""
         start = f"live/{show}/"
-        self._names = {key: read for key, read in self._names.items() if not key.startswith(start)}
+        self._names = {key: one for key, one in self._names.items() if not key.startswith(start)}
 
     def _card(self, folder: str) -> _Card | None:
         try:
@@ -83,19 +92,31 @@ class Folders:
         except (OSError, *UNREADABLE):
             return None
 
-    def _named(self, folder: str) -> frozenset[str]:
+    def _named(self, folder: str) -> set[str]:
         found: set[str] = set()
         for place in self._folders(folder):
-            for key, mark in self._marks(place, {}, only=".m3u8"):
-                read = self._names.get(key)
-                if read is None or read[0] != mark:
-                    try:
-                        text = files.read_small(self._data / key)
-                    except OSError:
-                        continue
-                    read = self._names[key] = (mark, mirror.names_in(key, text))
-                found |= read[1]
-        return frozenset(found)
+            for name in self._names_in(place):
+                if mirror.is_list(name):
+                    found |= self._list(f"{place}/{name}")
+        return found
+
+    def _list(self, key: str) -> set[str]:
+        """Return what a list names; of one that only grew, no more than its new lines are read."""
+        before = self._names.get(key)
+        try:
+            mark = mark_of(self._data / key)
+            if before is not None and before.mark == mark:
+                return before.names
+            text = files.read_small(self._data / key)
+        except OSError:
+            return set()
+        if before is not None and before.text.endswith(b"\n") and text.startswith(before.text):
+            names = before.names
+            names |= mirror.names_in(key, text[len(before.text) :])
+        else:
+            names = set(mirror.names_in(key, text))
+        self._names[key] = _List(mark, text, names)
+        return names
 
     def _folders(self, place: str) -> Iterator[str]:
         """Yield ``place``, if it is there, and the folders in it."""
@@ -108,31 +129,29 @@ class Folders:
         for name in sorted(inner):
             yield f"{place}/{name}"
 
-    def _marks(
-        self, place: str, held: Mapping[str, Held], *, only: str = ""
-    ) -> Iterator[tuple[str, Mark]]:
-        """Yield the plain files below ``place``; links are not followed, drafts left out."""
-        try:
-            entries = list(os.scandir(self._data / place))
-        except OSError:
-            return
-        for entry in entries:
-            key = f"{place}/{entry.name}"
-            if not entry.name.endswith(only) or not _SENDABLE.fullmatch(entry.name):
-                continue
-            known = held.get(key)
-            if known is not None and known.mark.changed_ns >= 0 and mirror.is_segment(key):
-                yield key, known.mark
+    def _mark(self, place: str, known: Set[str], marks: dict[str, Mark], same: set[str]) -> None:
+        """Note the plain files below ``place``; links are not followed, drafts left out."""
+        keys = {f"{place}/{name}" for name in self._names_in(place)}
+        there = keys & known
+        same |= there
+        for key in keys - there:
+            if not _SENDABLE.fullmatch(key.rpartition("/")[2]):
                 continue
             try:
-                if entry.is_dir(follow_symlinks=False):
-                    if not only and key.count("/") < _DEPTH:
-                        yield from self._marks(key, held)
-                elif entry.is_file(follow_symlinks=False):
-                    about = entry.stat(follow_symlinks=False)
-                    yield key, Mark(about.st_size, about.st_mtime_ns)
+                about = (self._data / key).stat(follow_symlinks=False)
             except OSError:
                 continue  # gone meanwhile
+            if stat.S_ISDIR(about.st_mode):
+                if key.count("/") < _DEPTH:
+                    self._mark(key, known, marks, same)
+            elif stat.S_ISREG(about.st_mode):
+                marks[key] = Mark(about.st_size, about.st_mtime_ns)
+
+    def _names_in(self, place: str) -> list[str]:
+        try:
+            return os.listdir(self._data / place)  # noqa: PTH208  of thousands, the names alone
+        except OSError:
+            return []
 
 
 def mark_of(path: Path) -> Mark:

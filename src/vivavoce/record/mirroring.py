@@ -59,6 +59,7 @@ class Mirror:
         self._limiter = anyio.CapacityLimiter(TOGETHER)
         self._backoff = Backoff(1.0, 15.0, settled_s=float("inf"))
         self._held: dict[str, dict[str, Held]] = {}
+        self._known: dict[str, set[str]] = {}  # of those held, segments that are as in the folder
         self._unsure: set[str] = set()  # of those held, what may be otherwise
         self._left: set[str] = set()  # of which more is due than fitted into a round
         self._settled: dict[str, object] = {}
@@ -144,7 +145,7 @@ class Mirror:
         if (before == signature and now < again_at) or self._settled.get(show) == signature:
             return 0
         self._settled.pop(show, None)
-        known = {} if show in self._unsure else self._held.get(show, {})
+        known = set() if show in self._unsure else self._known.get(show, set())
         seen = await anyio.to_thread.run_sync(self._folders.look, show, known)
         if seen is None:
             self._settle(show, signature)
@@ -153,7 +154,7 @@ class Mirror:
         self._again[show] = (None, now)
         cost = 0 if show in self._held and show not in self._unsure else _COMPARED
         plan = await self._plan(show, seen)
-        self._waiting[show], self._missing[show] = plan.waiting, mirror.missing(seen)
+        self._waiting[show], self._missing[show] = plan.waiting, plan.missing
         try:
             await self._do(show, seen, plan)
         except _StaleError:
@@ -169,15 +170,16 @@ class Mirror:
         now, wall_ns = self._clock.now(), int(self._clock.wall().timestamp() * 1e9)
         if show not in self._held or show in self._unsure:
             # What waits is told even if the bucket does not answer.
-            changed = mirror.differs(seen, self._held.get(show, {}))
-            self._waiting[show] = mirror.waiting(changed, seen)
-            self._missing[show] = mirror.missing(seen)
+            before = self._held.get(show, {})
+            told = await anyio.to_thread.run_sync(mirror.plan, seen, before, now, wall_ns)
+            self._waiting[show], self._missing[show] = told.waiting, told.missing
             listing: dict[str, int] = {}
             for top in mirror.FOLDERS:
                 with self._patience(f"{top}/{show}", 0):
                     listing |= await self._bucket.sizes(f"{top}/{show}")
             kept = await anyio.to_thread.run_sync(self._noted, show)
-            self._held[show] = mirror.found(listing, seen, kept)
+            held = await anyio.to_thread.run_sync(mirror.found, listing, seen, kept)
+            self._held[show], self._known[show] = held, mirror.known(held)
             self._unsure.discard(show)
         held = self._held[show]
         return await anyio.to_thread.run_sync(mirror.plan, seen, held, now, wall_ns)
@@ -197,6 +199,7 @@ class Mirror:
                 await self._bucket.delete(batch)
             for key in batch:
                 del self._held[show][key]
+                self._known[show].discard(key)
             self.deleted += len(batch)
         if plan.drop or not all(map(mirror.is_segment, plan.put)):
             await anyio.to_thread.run_sync(self._note, show)
@@ -227,13 +230,15 @@ class Mirror:
             else:
                 self.copied += 1
             self._held[show][key] = Held(mark, self._clock.now())
+            if mirror.is_segment(key):
+                self._known[show].add(key)
 
     def _patience(self, key: str, size: int) -> "_UnderWay":
         return _UnderWay(self._under_way, key, self._clock.now(), _PATIENCE_S + size / _RATE)
 
     def _settle(self, show: str, signature: object) -> None:
         self._settled[show] = signature
-        for table in (self._held, self._waiting, self._missing, self._again):
+        for table in (self._held, self._known, self._waiting, self._missing, self._again):
             table.pop(show, None)
         self._unsure.discard(show)
         self._left.discard(show)
@@ -280,7 +285,8 @@ class Mirror:
             return {}
 
     def _note(self, show: str) -> None:
-        data = mirror.note(self._name, self._held[show])
+        held = self._held[show]
+        data = mirror.note(self._name, {key: held[key] for key in held.keys() - self._known[show]})
         path = self._notes / f"{show}.json"
         try:
             if mirror.is_gone(self._held[show]):

@@ -18,6 +18,7 @@ from vivavoce.metrics import Metrics
 from vivavoce.record import mirror
 from vivavoce.record.bucket import open_bucket
 from vivavoce.record.bucket_faults import AWAY
+from vivavoce.record.folders import Folders
 from vivavoce.record.mirror import Held, Mark, Seen
 from vivavoce.record.mirroring import ROUND
 
@@ -132,6 +133,34 @@ async def test_a_folder_that_is_not_there_deletes_nothing() -> None:
         s.restart()
         await s.rounds(90)
         assert s.bucket.content() == before
+
+
+def test_a_look_at_a_long_show_asks_for_what_is_new_alone() -> None:
+    with studio() as s:
+        s.card()
+        for _ in range(300):
+            s.finish_segment()
+        folders = Folders(s.data)
+        first = folders.look(SHOW, set())
+        assert first is not None
+        known = {key for key in first.files if mirror.is_segment(key)}
+        assert len(known) == 300
+        s.finish_segment()
+        (s.data / "live" / SHOW / "opus" / "00000007.m4s").unlink()
+        seen = folders.look(SHOW, known)
+        assert seen is not None
+        new = f"live/{SHOW}/opus/00000300.m4s"
+        assert {key for key in seen.files if mirror.is_segment(key)} == {new}
+        assert known - seen.same == {f"live/{SHOW}/opus/00000007.m4s"}
+        assert new in seen.named
+        assert mirror.missing(seen) == 1
+        fresh = Folders(s.data).look(SHOW, known)
+        assert fresh == seen
+        s.numbers[:] = s.numbers[:3]
+        s.lists()
+        shorter = folders.look(SHOW, known)
+        assert shorter is not None
+        assert shorter.named == Folders(s.data)._named(f"live/{SHOW}")
 
 
 async def test_of_a_show_that_is_not_recorded_only_the_card_is_copied() -> None:
