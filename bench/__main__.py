@@ -9,7 +9,7 @@ import time
 
 from bench import goals, rig, stage_goals
 
-NAMES = ("push", "limit", "joins", "hls", "ears", "chain", "stage", "record")
+NAMES = ("push", "limit", "joins", "hls", "ears", "chain", "stage", "record", "replay")
 LONGER = (*NAMES, "bad_days", "export")
 
 

@@ -12,7 +12,7 @@ from bench import rig
 
 Found = dict[str, Any]
 
-NAMES: Final = ("push", "limit", "joins", "ears", "hls", "chain")
+NAMES: Final = ("push", "limit", "joins", "ears", "hls", "chain", "replay")
 """The benchmarks of delivery."""
 
 
@@ -51,6 +51,7 @@ def rows() -> Iterator[Row]:
     yield from _hls(rig.kept("hls") or {})
     yield from _chain(rig.kept("chain") or {})
     yield from _export(rig.kept("export") or {})
+    yield from _replay(rig.kept("replay") or {})
 
 
 def _push(push: Found) -> Iterator[Row]:
@@ -122,6 +123,16 @@ def _export(export: Found) -> Iterator[Row]:
     yield Row("export to MP3, two passes, times real time a core", middle, spread, 40, more=True)
     yield ratio("its CPU ÷ ffmpeg's, loudnorm in two passes", export.get("to_loudnorm"), 1.1)
     yield ratio("its CPU ÷ ffmpeg's, our own steps", export.get("to_steps"), 1.1)
+
+
+def _replay(replay: Found) -> Iterator[Row]:
+    for what, begins in (("press", "starts"), ("seek", "goes on elsewhere")):
+        floor = replay.get(f"{what}_floor_p95_ms")
+        spread = "" if floor is None else f"the browser's own {floor:.0f}"
+        p95 = replay.get(f"{what}_page_p95_ms")
+        yield Row(f"replay of three hours {begins}, p95, ms", p95, spread, 300)
+        asked = replay.get(f"{what}_requests")
+        yield Row(f"requests before its sound, {what}, most", asked, "", 2)
 
 
 def ratio(

@@ -22,8 +22,10 @@ export function Embed({ player, watch }: EmbedProps) {
   useEffect(() => {
     if (card?.state === "ended") void player.records.load();
   }, [player, card?.state]);
+  // Other people's pages are not made to fetch sound; whoever comes near wants to hear it.
+  const near = () => player.prime();
   return (
-    <main class="embed">
+    <main class="embed" onPointerEnter={near} onFocusIn={near}>
       <header class="embed-head">
         <h1 class="embed-title" lang={card?.language}>
           <a href={`/${card?.show}${location.search}`} target="_blank" rel="noopener">

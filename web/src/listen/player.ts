@@ -18,6 +18,10 @@ import type { Source } from "./source";
 import { Sources, type Way } from "./sources";
 import { Steering } from "./steering";
 
+/** The listener asked for no byte that nobody asked for. */
+const thrifty = () =>
+  (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
+
 const BACKOFF = { first_ms: 250, most_ms: 3000 };
 
 export class Player {
@@ -49,6 +53,8 @@ export class Player {
     look: () => void this.events.look(),
   };
   #source: Source | null = null;
+  /** A replay's, with its first sound in it, before anybody presses. */
+  #ready: Source | null = null;
   #timer = 0;
   #stop = 0;
 
@@ -117,7 +123,15 @@ export class Player {
     const to = seconds(Math.min(Math.max(0, at), this.length.value));
     this.position.value = to;
     if (this.until.value !== null && to >= this.until.value) this.until.value = null;
-    this.#source?.seek(to);
+    (this.#source ?? this.#ready)?.seek(to);
+  }
+
+  /** Fetches what a press would play first, so that the press only has to play it. */
+  prime(): void {
+    const idle = this.state.value.phase === "over" && !this.#source && !this.#ready;
+    if (!idle || !this.#sources.primes || thrifty()) return;
+    this.#ready = this.#sources.make("replay", 0);
+    this.#ready.open(this.position.value);
   }
 
   #point(at: Seconds, to: Seconds | null): void {
@@ -204,6 +218,7 @@ export class Player {
   #recall(before: ShowCard | null, card: ShowCard | null): void {
     const ended = before?.state === "live" && card?.state === "ended";
     if (!before || !card || (!ended && card.edition === before.edition)) return;
+    this.#unready();
     void this.records.refresh().then(() => {
       if (this.position.value === 0) this.position.value = this.records.timeline.value.opening;
     });
@@ -237,17 +252,24 @@ export class Player {
 
   #open(way: Way): void {
     this.#element.release();
-    this.#source ??= this.#sources.make(way, this.state.value.card?.batch_ms ?? 0);
+    this.#source ??= this.#ready ?? this.#sources.make(way, this.state.value.card?.batch_ms ?? 0);
+    this.#ready = null;
     this.#source.open(this.position.value);
     this.#apply();
   }
 
   #close(): void {
     this.#element.release();
+    this.#unready();
     this.#source?.close();
     this.#source = null;
     this.steering.rest();
     this.sound.setSpeed(1);
+  }
+
+  #unready(): void {
+    this.#ready?.close();
+    this.#ready = null;
   }
 
   #wait(attempt: number): void {

@@ -32,6 +32,12 @@ export class Sources {
     this.doors = doors(abilities);
   }
 
+  /** Whether a replay can be fetched before it is played, a segment or two and no more. */
+  get primes(): boolean {
+    const found = this.#codec;
+    return found !== null && !this.#unplayable && this.#shelf(found).head.length > 0;
+  }
+
   /** `batch_ms` is what the card says of the edge's load. */
   make(way: Way, batch_ms: number): Source {
     if (way === "replay" || way === "rewind") return this.#record(way);

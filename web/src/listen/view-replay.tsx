@@ -27,6 +27,8 @@ export function Replay(view: View) {
     const timer = live ? setInterval(() => void records.load(), RENEW_MS) : 0;
     return () => clearInterval(timer);
   }, [records, live]);
+  const offered = phase === "over";
+  useEffect(() => (offered ? soon(() => player.prime()) : undefined), [player, offered]);
   if (!live && (card?.recorded === false || !records.sound)) return <NotRecorded />;
   const at = player.position.value;
   const length = player.length.value;
@@ -60,6 +62,17 @@ export function Replay(view: View) {
       </div>
     </>
   );
+}
+
+/** Once the page has done what it came for; returns what takes it back. */
+function soon(work: () => void): () => void {
+  // Safari has no idle time to give away.
+  if (!("requestIdleCallback" in window)) {
+    const timer = setTimeout(work, 200);
+    return () => clearTimeout(timer);
+  }
+  const asked = requestIdleCallback(work, { timeout: 1000 });
+  return () => cancelIdleCallback(asked);
 }
 
 function NotRecorded() {

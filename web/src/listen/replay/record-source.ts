@@ -21,8 +21,10 @@ export interface Shelf {
 
 interface Piece {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** What its times are moved by; null for the head. */
-  readonly shift: Seconds | null;
+  /** Null for the head. */
+  readonly segment: number | null;
+  /** What its times are moved by. */
+  readonly shift: Seconds;
 }
 
 /** Kept behind what is heard: one goes back by as much most often. */
@@ -32,6 +34,8 @@ const STARVED_S = 0.3;
 const RETRY_MS = 600;
 /** Sound that has moved so far is heard, and not only decoded. */
 const HEARD_S = 0.4;
+/** Looks until a standstill is not that of a browser at work any more: half a second. */
+const PATIENCE = 2;
 /** So many segments before the newest of a live show, a segment that is not there will not come. */
 const SETTLED = 5;
 
@@ -51,7 +55,11 @@ export class RecordSource implements Source {
   #resting: Milli = milli(0);
   /** Segments that may still come before sound moves: what comes after them would only be in its way. */
   #budget = AT_ONCE;
+  /** Looks in a row at which it had its share and did not move. */
+  #stands = 0;
   #pieces: Piece[] = [];
+  /** The newest that the buffer was given. */
+  #given: number | null = null;
   readonly #asked = new Map<number, AbortController>();
   readonly #holes = new Set<number>();
   readonly #doubted = new Set<number>();
@@ -66,7 +74,12 @@ export class RecordSource implements Source {
     this.#ear = ear;
   }
 
+  /** One that was opened before it was asked for stays as it is. */
   open(at: Seconds): void {
+    if (this.#media) {
+      if (Math.abs(at - this.#at) > EDGE_S) this.seek(at);
+      return;
+    }
     this.close();
     const Kind = mediaSource();
     if (Kind === null) throw new Error("no MediaSource");
@@ -85,7 +98,7 @@ export class RecordSource implements Source {
     this.#audio.disableRemotePlayback = true; // ManagedMediaSource opens only then
     this.#audio.loop = false;
     this.#audio.src = this.#address;
-    this.#pieces = [{ bytes: this.#shelf.head, shift: null }];
+    this.#pieces = [{ bytes: this.#shelf.head, segment: null, shift: seconds(0) }];
     this.#ask(); // beside the opening of the MediaSource, not after it
   }
 
@@ -108,7 +121,7 @@ export class RecordSource implements Source {
     this.#at = at;
     this.#budget = AT_ONCE; // before the element says so: it may want more meanwhile
     if (this.#placed) this.#audio.currentTime = at;
-    else this.#seeking();
+    this.#seeking(); // not when the element says so, a moment later
   }
 
   finish(): void {
@@ -139,8 +152,10 @@ export class RecordSource implements Source {
   #allow(moving: boolean): void {
     const { paused, seeking } = this.#audio;
     const heard = moving && !seeking && Math.abs(this.#here() - this.#at) > HEARD_S;
+    const stands = !heard && !paused && this.#asked.size === 0;
+    this.#stands = stands ? this.#stands + 1 : 0;
     if (heard) this.#budget = Number.POSITIVE_INFINITY;
-    else if (!paused && this.#asked.size === 0) this.#budget = Math.max(this.#budget, 1);
+    else if (this.#stands >= PATIENCE) this.#budget = Math.max(this.#budget, 1);
   }
 
   /** What should be heard now will not come: a file is lost. */
@@ -171,11 +186,19 @@ export class RecordSource implements Source {
   }
 
   #seeking(): void {
-    this.#at = this.#placed ? this.#here() : this.#at;
+    const at = this.#here();
+    // A seek of ours had its share when it was asked for, and may have used it up by now.
+    if (Math.abs(at - this.#at) > EDGE_S) this.#budget = AT_ONCE;
+    this.#at = at;
+    // What was on its way for the place before stands in nobody's way.
     const wanted = new Set(this.#wanted());
-    for (const [segment, request] of this.#asked) if (!wanted.has(segment)) request.abort();
+    for (const [segment, request] of this.#asked) {
+      if (wanted.has(segment)) continue;
+      this.#asked.delete(segment);
+      request.abort();
+    }
+    this.#pieces = this.#pieces.filter(({ segment }) => segment === null || wanted.has(segment));
     this.#resting = milli(0);
-    this.#budget = AT_ONCE;
     this.#work();
   }
 
@@ -203,12 +226,14 @@ export class RecordSource implements Source {
   }
 
   #ask(): void {
+    if (Date.now() < this.#resting) return;
     // What is being appended is not buffered yet, and would be asked for again.
-    const appending = this.#buffer?.updating || this.#pieces.some(({ shift }) => shift !== null);
-    if (appending || Date.now() < this.#resting) return;
+    const held = new Set(this.#pieces.map(({ segment }) => segment));
+    if (this.#buffer?.updating) held.add(this.#given);
     for (const segment of this.#wanted()) {
       const room = Math.min(AT_ONCE, this.#budget) - this.#asked.size;
-      if (!this.#asked.has(segment) && room > 0) void this.#fetch(segment);
+      const here = held.has(segment) || this.#asked.has(segment);
+      if (!here && room > 0) void this.#fetch(segment);
     }
   }
 
@@ -221,7 +246,8 @@ export class RecordSource implements Source {
       const response = await fetch(url, { signal: request.signal });
       if (response.ok) {
         const bytes = new Uint8Array(await response.arrayBuffer());
-        this.#pieces.push({ bytes, shift: timeline.shift(segment) });
+        if (this.#asked.get(segment) !== request) return; // a seek went elsewhere meanwhile
+        this.#pieces.push({ bytes, segment, shift: timeline.shift(segment) });
         this.#budget -= 1;
       } else if (response.status === 404 || response.status === 410) {
         await this.#missed(segment);
@@ -257,10 +283,9 @@ export class RecordSource implements Source {
     const piece = this.#pieces[0];
     if (!buffer || buffer.updating || !piece || this.#media?.readyState === "closed") return;
     try {
-      if (piece.shift !== null && buffer.timestampOffset !== piece.shift) {
-        buffer.timestampOffset = piece.shift;
-      }
+      if (buffer.timestampOffset !== piece.shift) buffer.timestampOffset = piece.shift;
       buffer.appendBuffer(piece.bytes);
+      this.#given = piece.segment;
       this.#pieces.shift();
     } catch (error) {
       if (!(error instanceof DOMException) || error.name !== "QuotaExceededError") {
