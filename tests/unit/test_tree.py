@@ -46,7 +46,7 @@ TREE = """
     store      tables*
     control    access* api* board* desk* docs_page faults* guard* health* links models origin
     control    series* series_routes*
-    control    export_routes* exports* forwarded* keeping* keeping_routes* workshop*
+    control    episodes* export_routes* exports* forwarded* keeping* keeping_routes* workshop*
     control    takedown_routes* takedowns*
     control    crossorigin* guests* hands* invitation_routes* invitations* network* qr seating*
     control    mark_routes* marks* pages* seats* seals* session_routes* show_routes* shows*

@@ -123,7 +123,7 @@ async def run_studio(
             exports=exports,
             keeping=_keeping(settings, shows, clock, exports),
             takedowns=Takedowns(settings.folder, shows, clock, exports.clear),
-            marks=Marks(recordings.live, clock),
+            marks=Marks(recordings.live, clock, series.told),
             series=series,
         )
         api = _doors(launch, desk, seat_rows, stages, others)

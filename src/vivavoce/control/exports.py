@@ -99,11 +99,14 @@ class Exports:
         return job
 
     async def episode(self, show: str) -> None:
-        """Ask for a show's podcast episode: once, and again only after an interruption."""
+        """Ask for a show's podcast episode, as it is missing or of what the show was."""
         with suppress(UsageError):  # the queue is full: whoever asked will ask again
             for job in self.jobs.of(show):
-                if job.kind is not Kind.EPISODE or job.state is JobState.DONE:
-                    continue  # done, and yet it is missing: it was taken away since
+                if job.kind is not Kind.EPISODE:
+                    continue
+                if job.state is JobState.DONE:
+                    await self.remove(show, job.job)  # its files are gone from here
+                    continue
                 if job.state is JobState.INTERRUPTED:
                     await self.again(show, job.job)
                 return

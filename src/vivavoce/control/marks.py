@@ -18,11 +18,15 @@ from vivavoce.record.playing import Playing, Range
 
 
 class Marks:
-    """What hosts mark in their shows; changes of one show come one after the other."""
+    """What hosts mark in their shows; changes of one show come one after the other.
 
-    def __init__(self, live: Path, clock: Clock) -> None:
+    ``heard`` is called after each.
+    """
+
+    def __init__(self, live: Path, clock: Clock, heard: Callable[[], None] = lambda: None) -> None:
         self._live = live
         self._clock = clock
+        self._heard = heard
         self._locks: defaultdict[str, anyio.Lock] = defaultdict(anyio.Lock)
 
     async def chapters(self, show: str) -> list[Chapter]:
@@ -113,3 +117,4 @@ class Marks:
             raise UsageError(
                 "not_kept", "The disk refused to keep that. Make room on it.", status=503
             ) from None
+        self._heard()

@@ -7,36 +7,35 @@ anybody; they are written anew when what they say has changed.
 """
 
 import logging
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 import anyio
 import anyio.to_thread
-import msgspec
 
 from vivavoce.card import ShowCard, State
 from vivavoce.clock import Clock, unix_ms
+from vivavoce.control import episodes
 from vivavoce.errors import UsageError
 from vivavoce.export import cover
-from vivavoce.export.chapters import read_chapters, read_talk
 from vivavoce.export.facts import read_small
-from vivavoce.export.feed import ALL, Channel, Entry, Episode, feed
+from vivavoce.export.feed import ALL, Channel, feed
 from vivavoce.export.jobs import Job
 from vivavoce.export.orders import Kind
 from vivavoce.people import keys
-from vivavoce.record import layout
 from vivavoce.record.files import write_atomic
 from vivavoce.store.series_rows import SeriesRow, SeriesRows
 
 log = logging.getLogger(__name__)
 
-EPISODE: Final = ("episode.mp3", "episode.opus", "episode-chapters.json", "cover.png")
-_FACTS: Final = "episode.json"
 _BUILT: Final = re.compile(rb"<lastBuildDate>[^<]*</lastBuildDate>")
 _PAUSE_S: Final = 1.0
+SETTLE_S: Final = 15.0
+"""How long a show stays as it is before its episode is made again: chapters come one by one."""
 _SHOWN_MS: Final = 86_400_000
 """How long a show that is over without an episode is told of: there may never be one."""
 
@@ -65,6 +64,8 @@ class Series:
         self._series: dict[str, SeriesRow] = {}
         self._bell = anyio.Event()
         self._changed = True
+        self._stale: dict[str, tuple[str, float]] = {}
+        """Shows whose episode is of what they were: what they are now, and since when."""
 
     async def open(self) -> None:
         """Read all series."""
@@ -134,44 +135,66 @@ class Series:
                 # Who is speaking changes cards often: feeds are looked over once a second at most.
                 await anyio.sleep(_PAUSE_S)
             self._bell = anyio.Event()
-            await self._bell.wait()
+            with anyio.move_on_after(self._rest_s()) as waiting:
+                await self._bell.wait()
+            self._changed |= waiting.cancelled_caught
 
     async def write_all(self, shows: Shows, wanted: Callable[[str], Any]) -> None:
-        """Bring every feed up to date."""
+        """Bring every feed up to date, and ask for the episodes that are missing or of the past."""
         cards = [row.card for row in shows.all()]
+        missing: set[str] = set()
+        stale: dict[str, str] = {}
         for row in self.all():
             theirs = [card for card in cards if row in self.of(card)]
-            missing = await anyio.to_thread.run_sync(self._write_feed, row, theirs)
-            for show in missing:
-                await wanted(show)
-
-    async def renew(self, show: str) -> None:
-        """Take a show's episode away, as what it was made of has changed; it is made again."""
-        await anyio.to_thread.run_sync(self._drop, show)
-        self.told()
+            lacking, past = await anyio.to_thread.run_sync(self._write_feed, row, theirs)
+            missing |= lacking
+            stale |= past
+        for show in sorted(missing | self._settled(stale)):
+            await wanted(show)
 
     async def finished(self, job: Job, folder: Path) -> None:
         """Put an episode where listeners find it."""
         if job.kind is Kind.EPISODE:
-            await anyio.to_thread.run_sync(self._place, job.show, folder)
+            await anyio.to_thread.run_sync(episodes.place, self._live, job.show, folder)
             self.told()
+
+    def _settled(self, stale: Mapping[str, str]) -> set[str]:
+        """Note which episodes are of the past; return those whose shows have come to rest."""
+        now = self._clock.now()
+        before, self._stale = self._stale, {}
+        for show, state in stale.items():
+            known = before.get(show)
+            self._stale[show] = known if known and known[0] == state else (state, now)
+        return {show for show, (_, since) in self._stale.items() if now - since >= SETTLE_S}
+
+    def _rest_s(self) -> float:
+        """Return for how long nothing is to be done unless something changes."""
+        now = self._clock.now()
+        left = (since + SETTLE_S - now for _, since in self._stale.values())
+        # What has settled was asked for: its arrival is heard of.
+        return min((seconds for seconds in left if seconds > 0), default=math.inf)
 
     async def _keep(self, row: SeriesRow) -> None:
         await self._rows.put(row)
         self._series[row.series] = row
         self.told()
 
-    def _write_feed(self, row: SeriesRow, cards: list[ShowCard]) -> list[str]:
-        """Write a feed if it says something new; return the shows that lack their episode."""
-        entries, missing = [], []
+    def _write_feed(self, row: SeriesRow, cards: list[ShowCard]) -> tuple[set[str], dict[str, str]]:
+        """Write a feed if it says something new.
+
+        Returns the shows that lack their episode, and those that have changed since it was made.
+        """
+        entries, missing, stale = [], set(), {}
         for card in cards:
-            episode = self._episode(card)
-            if card.state is State.ENDED and episode is None:
+            found = episodes.look(self._live, card, self.asked(card)[0])
+            if found.stale is not None:
+                stale[card.show] = found.stale
+            if card.state is State.ENDED and found.entry.episode is None:
                 if card.recorded:
-                    missing.append(card.show)
+                    missing.add(card.show)
                 if not card.recorded or self._long_over(card):
                     continue
-            entries.append(Entry(card, self._people(card), episode))
+            entries.append(found.entry)
         self._draw(row)
         fields = {name: getattr(row, name) for name in Channel.__slots__ if name != "image"}
         text = feed(
@@ -183,7 +206,7 @@ class Series:
         name = "feed.xml" if row.series == ALL else f"series/{row.series}.xml"
         if _BUILT.sub(b"", read_small(self._live / name) or b"") != _BUILT.sub(b"", text):
             self._write(name, text)
-        return missing
+        return missing, stale
 
     def _long_over(self, card: ShowCard) -> bool:
         return unix_ms(self._clock.wall()) - (card.ended_ms or 0) > _SHOWN_MS
@@ -196,39 +219,6 @@ class Series:
             self._write(f"series/{row.series}.png", cover.drawn(row.title, row.author))
             self._write(mark, title)
 
-    def _episode(self, card: ShowCard) -> Episode | None:
-        if card.state is not State.ENDED:
-            return None
-        folder = self._live / card.show
-        try:
-            told = msgspec.json.decode(read_small(folder / _FACTS) or b"", type=_Told)
-            size = (folder / "episode.mp3").stat().st_size
-            opus = (folder / "episode.opus").stat().st_size
-        except (msgspec.DecodeError, OSError):
-            return None
-        chapters = read_chapters(read_small(folder / "episode-chapters.json"))
-        own = (folder / "cover.png").is_file()
-        return Episode(size, opus, told.length_ms, chapters, own)
-
-    def _people(self, card: ShowCard) -> list[str]:
-        if card.state is not State.ENDED:
-            return [person.name for person in card.stage]
-        return list(read_talk(read_small(self._live / card.show / "talk.json")).names)
-
-    def _place(self, show: str, folder: Path) -> None:
-        target = self._live / show
-        if not (target / layout.CARD).is_file():
-            return  # deleted meanwhile
-        for name in EPISODE:
-            if (folder / name).exists():
-                (folder / name).replace(target / name)
-        # Last: it says that all is there.
-        (folder / _FACTS).replace(target / _FACTS)
-
-    def _drop(self, show: str) -> None:
-        for name in (_FACTS, *EPISODE):
-            (self._live / show / name).unlink(missing_ok=True)
-
     def _write(self, name: str, body: bytes) -> None:
         path = self._live / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -239,9 +229,3 @@ class Series:
         names += [f"series/.{series}.title", *(["feed.xml"] if series == ALL else [])]
         for name in names:
             (self._live / name).unlink(missing_ok=True)
-
-
-class _Told(msgspec.Struct, frozen=True):
-    """``episode.json``."""
-
-    length_ms: int

@@ -38,7 +38,7 @@ class Takedowns:
                 continue
             log.info("a take-down goes on", extra={"show": show})
             try:
-                await self._shows.take_down(show, self._carry_out)
+                await self._shows.take_down(show, self._finish)
             except Problem as problem:  # tried again at the next start
                 extra = {"show": show, "code": problem.code}
                 log.warning("a take-down could not be finished", extra=extra)
@@ -58,7 +58,7 @@ class Takedowns:
         async def work(card: ShowCard) -> None:
             await self._carry_out(card)  # what a full disk has left
             await anyio.to_thread.run_sync(self._begin, show, wanted, playing, at_ms)
-            await self._carry_out(card)
+            await self._finish(card)
 
         card = self._shows.row(show).card
         if card.state is State.ENDED:
@@ -72,6 +72,11 @@ class Takedowns:
             pieces = clock.media_ranges(wanted)
             begin, end = pieces[0][0], pieces[-1][1]
         takedown.begin(self._places, show, begin, end, at_ms)
+
+    async def _finish(self, card: ShowCard) -> None:
+        await self._carry_out(card)
+        # What was begun meanwhile has read what is not to be heard any more.
+        await self._clear(card.show)
 
     async def _carry_out(self, card: ShowCard) -> None:
         await anyio.to_thread.run_sync(takedown.carry_out, self._places, card)

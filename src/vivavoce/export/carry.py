@@ -12,7 +12,7 @@ from vivavoce.errors import UsageError
 from vivavoce.export import archive, cover, tracks
 from vivavoce.export.chapters import json_chapters, within
 from vivavoce.export.encode import M4A, MP3, Form, encode
-from vivavoce.export.facts import Facts, read_facts, read_small
+from vivavoce.export.facts import Facts, made_of, read_facts, read_small
 from vivavoce.export.loudness import measure
 from vivavoce.export.names import file_stem
 from vivavoce.export.orders import Done, Kind, Made, Order
@@ -31,6 +31,7 @@ _HEARD_DB: Final = 1.0
 def carry_out(order: Order, tell: Tell) -> Done:
     """Make what ``order`` says; raises ``Problem`` in plain words."""
     live, record, to = Path(order.live), Path(order.record), Path(order.to)
+    sources = made_of(live)  # before anything is read: what changes meanwhile is found to differ
     facts = read_facts(live, record)
     if not segments_in(live):
         raise UsageError(
@@ -45,7 +46,7 @@ def carry_out(order: Order, tell: Tell) -> Done:
         case Kind.AAC:
             return _encoded(order, facts, live, to / f"{stem(facts)}.m4a", M4A, tell)
         case Kind.EPISODE:
-            return _episode(order, facts, live, to, tell)
+            return _episode(order, facts, sources, to, tell)
         case Kind.ARCHIVE:
             return archive.make(order, facts, to, stem(facts), tell)
         case Kind.TRACKS | Kind.TRACKS_FLAC | Kind.TRACKS_WAV:
@@ -145,9 +146,9 @@ def _encoded(
     return Done((made(file),), notes(written))
 
 
-def _episode(order: Order, facts: Facts, live: Path, to: Path, tell: Tell) -> Done:
+def _episode(order: Order, facts: Facts, sources: str, to: Path, tell: Tell) -> Done:
     """Make the podcast's files; the caller puts them where listeners find them."""
-    file = to / "episode.mp3"
+    live, file = Path(order.live), to / "episode.mp3"
     done = _encoded(order, facts, live, file, MP3, tell, keep=to / "episode.opus")
     skipped = skipped_parts(facts)
     length_ms = (whole_parts(live) - skipped) * PART_MS
@@ -155,7 +156,12 @@ def _episode(order: Order, facts: Facts, live: Path, to: Path, tell: Tell) -> Do
     (to / "episode-chapters.json").write_bytes(json_chapters(chapters))
     if order.cover is None:
         (to / "cover.png").write_bytes(cover.drawn(facts.card.title, order.author))
-    told = {"length_ms": length_ms, "skipped_ms": skipped * PART_MS}
+    told = {
+        "length_ms": length_ms,
+        "skipped_ms": skipped * PART_MS,
+        "author": order.author,
+        "made_of": sources,
+    }
     (to / "episode.json").write_bytes(msgspec.json.encode(told))
     return Done(tuple(made(path) for path in sorted(to.iterdir())), done.notes)
 

@@ -4,6 +4,7 @@ import re
 import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,8 @@ from vivavoce.errors import UNREADABLE, UsageError
 from vivavoce.export.chapters import Chapter, Talk, read_chapters, read_talk
 from vivavoce.export.names import one_line
 from vivavoce.record import layout
+from vivavoce.record.marks import CHAPTERS
+from vivavoce.record.takedowns import TAKEDOWNS
 
 # Names and times of a day of talk are some 10 MB.
 _LARGEST: Final = 32 * 1024 * 1024
@@ -51,10 +54,24 @@ def read_facts(live: Path, record: Path) -> Facts:
     """Read a show's folders; ``UsageError`` (``show_unknown``) if there is no card."""
     return Facts(
         card=_card(live),
-        chapters=read_chapters(read_small(live / "chapters.json")),
+        chapters=read_chapters(read_small(live / CHAPTERS)),
         talk=read_talk(read_small(live / "talk.json")),
         tracks=_tracks(record / "tracks"),
     )
+
+
+def made_of(live: Path) -> str:
+    """Return in short what an episode is made of: a show's words, chapters and take-downs.
+
+    Empty if there is no show.
+    """
+    try:
+        card = _card(live)
+    except UsageError:
+        return ""
+    sources = [msgspec.json.encode((card.title, card.description, card.language))]
+    sources += [read_small(live / name) or b"" for name in (CHAPTERS, TAKEDOWNS)]
+    return sha256(b"".join(sha256(source).digest() for source in sources)).hexdigest()
 
 
 def read_small(path: Path) -> bytes | None:

@@ -60,6 +60,8 @@ class Episode:
     chapters: Sequence[Chapter] = ()
     cover: bool = False
     """Whether there is a picture of its own."""
+    withdrawn: Sequence[tuple[int, int]] = ()
+    """Clips that nobody is to have: no taste of the episode is taken there; ms of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +186,12 @@ def _soundbites(item: Element, episode: Episode) -> None:
     ends = [c.start_ms for c in episode.chapters[1:]] + [episode.length_ms]
     bites = 0
     for chapter, end in zip(episode.chapters, ends, strict=False):
-        length_s = (end - chapter.start_ms) / 1000
-        if length_s >= _BITE_S[0] and bites < _BITES:
+        until = min(end, chapter.start_ms + _BITE_S[1] * 1000)
+        length_s = (until - chapter.start_ms) / 1000
+        taken = any(a < until and b > chapter.start_ms for a, b in episode.withdrawn)
+        if length_s >= _BITE_S[0] and bites < _BITES and not taken:
             bites += 1
-            start, lasts = f"{chapter.start_ms / 1000:.3f}", f"{min(length_s, _BITE_S[1]):.3f}"
-            bite = {"startTime": start, "duration": lasts}
+            bite = {"startTime": f"{chapter.start_ms / 1000:.3f}", "duration": f"{length_s:.3f}"}
             item.add("podcast:soundbite", bite).text = xml_text(chapter.title[:128])
 
 

@@ -1,0 +1,101 @@
+"""The episodes of podcasts, which lie beside the sound of their shows. Blocking.
+
+Each says what it was made of. A show that has changed since has an episode that is made again; and
+one that changed while its episode was being made does not get it: what a host has taken down must
+not come back.
+"""
+
+import shutil
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+
+from vivavoce.card import ShowCard, State
+from vivavoce.errors import UNREADABLE
+from vivavoce.export.chapters import Talk, read_chapters, read_talk
+from vivavoce.export.facts import made_of, read_small
+from vivavoce.export.feed import Entry, Episode
+from vivavoce.record.marks import WITHDRAWN, read_withdrawn
+from vivavoce.record.playing import Playing, Range
+
+_FILES: Final = ("episode.mp3", "episode.opus", "episode-chapters.json", "cover.png")
+_FACTS: Final = "episode.json"
+
+
+class Found(NamedTuple):
+    """A show as a feed tells of it."""
+
+    entry: Entry
+    stale: str | None
+    """What its episode would be made of now, if that is something else than it was made of."""
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """``episode.json``."""
+
+    length_ms: int
+    skipped_ms: int = 0
+    author: str = ""
+    made_of: str = ""
+
+
+def look(live: Path, card: ShowCard, author: str) -> Found:
+    """Return what there is of a show in the folder ``live`` of all shows."""
+    if card.state is not State.ENDED:
+        return Found(Entry(card, [person.name for person in card.stage]), None)
+    folder = live / card.show
+    talk = read_talk(read_small(folder / "talk.json"))
+    told = _told(folder)
+    try:
+        if told is None:
+            raise FileNotFoundError
+        size = (folder / "episode.mp3").stat().st_size
+        opus = (folder / "episode.opus").stat().st_size
+    except OSError:
+        return Found(Entry(card, talk.names), None)
+    episode = Episode(
+        bytes=size,
+        opus_bytes=opus,
+        length_ms=told.length_ms,
+        chapters=read_chapters(read_small(folder / "episode-chapters.json")),
+        cover=(folder / "cover.png").is_file(),
+        withdrawn=_withdrawn(folder, talk, told.skipped_ms),
+    )
+    now = made_of(folder)
+    fresh = (told.made_of, told.author) == (now, author)
+    return Found(Entry(card, talk.names, episode), None if fresh else f"{now} {author}")
+
+
+def place(live: Path, show: str, made: Path) -> None:
+    """Put the episode in the folder ``made`` where listeners find it, if it is of the show still.
+
+    The show may change at any moment: what has not been seen before is seen afterwards.
+    """
+    target, told = live / show, _told(made)
+    # Without a card the show was deleted meanwhile.
+    if told is None or not told.made_of or told.made_of != made_of(target):
+        shutil.rmtree(made, ignore_errors=True)
+        return
+    for name in _FILES:
+        if (made / name).exists():
+            (made / name).replace(target / name)
+    # Last: it says that all is there.
+    (made / _FACTS).replace(target / _FACTS)
+    if told.made_of != made_of(target):
+        for name in (_FACTS, *_FILES):
+            (target / name).unlink(missing_ok=True)
+
+
+def _told(folder: Path) -> _Told | None:
+    try:
+        return msgspec.json.decode(read_small(folder / _FACTS) or b"", type=_Told)
+    except UNREADABLE:
+        return None
+
+
+def _withdrawn(folder: Path, talk: Talk, skipped_ms: int) -> list[Range]:
+    """Return the withdrawn clips, as the episode's clock goes."""
+    playing = Playing.of(talk.breaks)
+    found = (playing.playing_range(clip) for clip in read_withdrawn(read_small(folder / WITHDRAWN)))
+    return [(begin - skipped_ms, end - skipped_ms) for begin, end in filter(None, found)]
