@@ -32,8 +32,8 @@ TREE = """
     deliver    answers clip_pages cutting* oembed pictures* records
     deliver    built* cache channel connection* counting desk directives disk* door* doorway* edge*
     deliver    batch fanout* files gathered held hls http kept* ladder lanes lookup lowlatency
-    deliver    metrics* page pages patience proxies proxy_line push renderings ring routes sealed*
-    deliver    shows sse stretch* totals upstream* watch*
+    deliver    metrics* page pages patience proxies proxy_line push renderings ring routes
+    deliver    rows sealed* sends* shows sse stretch* totals upstream* watch*
     record     clip clip_files files* layout onair peaks places playing programme* rendition* seal
     record     marks quiet removal* sealed* sources* takedown* takedowns takes* talk track
     record     tracks* verify

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from vivavoce.deliver.ring import BatchRing, Cursor
+from vivavoce.deliver.rows import Row, Rows
 
 # Too long behind: three times the ring. A player's own buffer has long run dry by then, and what
 # it needs is a new connection.
@@ -37,6 +38,8 @@ class Listener(Cursor):
     taker: Taker | None = None
     sealed: bool = False
     """Whether what is sent has to go through TLS first, and so through the connection."""
+    row: "Row[Listener] | None" = None
+    """Where it stands while it is up to date; the row's place in the ring counts then, not its."""
 
 
 class Channel:
@@ -49,8 +52,34 @@ class Channel:
         """Whether who falls behind is moved to the live edge; otherwise it is let go."""
         self.ring = BatchRing()
         self.ended = False
-        self.listeners: dict[Listener, None] = {}
+        self.rows: Rows[Listener] = Rows()
+        """Those who are up to date."""
+        self.apart: dict[Listener, None] = {}
+        """All others: behind, behind TLS, or waiting for the head."""
         self._opening: tuple[int, bytes] = (-1, b"")
+
+    @property
+    def listeners(self) -> int:
+        """How many listen."""
+        return len(self.rows) + len(self.apart)
+
+    def in_step(self, listener: Listener) -> None:
+        """Put a listener who has everything in a row, where it can stand in one."""
+        self.apart.pop(listener, None)
+        listener.row = self.rows.add(listener.fd, listener, self.ring.end)
+
+    def out_of_step(self, listener: Listener) -> None:
+        """Give a listener back a cursor of its own, at the batch that its row waits for."""
+        if listener.row is not None:
+            listener.next = listener.row.next
+            self.rows.remove(listener.row, listener.fd)
+            listener.row = None
+            self.apart[listener] = None
+
+    def forget(self, listener: Listener) -> None:
+        """Take a listener out, wherever it is; fine if it is not there."""
+        self.out_of_step(listener)
+        self.apart.pop(listener, None)
 
     def push(self, batch: bytes, parts: int = 1) -> None:
         """Add the newest batch; nothing is added to a stream that has ended."""

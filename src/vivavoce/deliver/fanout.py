@@ -1,24 +1,25 @@
-"""The sweep: each new batch goes to every listener of a channel with one ``send``.
+"""The sweep: each new batch goes to every listener of a channel with one write.
 
 No task, no transport and no copy per listener: a bare socket, written to straight from the shared
-bytes object, so the only buffer is the kernel's. Listeners behind TLS keep their connection.
+bytes object, so the only buffer is the kernel's. Listeners who are up to date stand in rows, each
+of which is sent to in one go (``rows``, ``sends``); those behind TLS keep their connection.
 A sweep is cut into slices so that joins and other channels are served in between.
 """
 
 import asyncio
+import errno
 import os
 import socket
-from collections.abc import Sequence
-from itertools import islice
+from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from vivavoce.clock import Clock
 from vivavoce.deliver.channel import PATIENCE_S, Channel, Listener, Taker
+from vivavoce.deliver.rows import ROW, Row
+from vivavoce.deliver.sends import Sends, sends
 from vivavoce.deliver.totals import Totals
 from vivavoce.deliver.watch import Watch
-
-# One send costs 7 to 11 microseconds on loopback: a slice holds the loop for about 2 ms.
-_SLICE: Final = 256
 
 # The kernel's own default grows to 4 MB: a quarter of an hour of Opus, which a stalled listener
 # would get late instead of being moved to the live edge. 32 KiB (Linux doubles it for its
@@ -28,11 +29,15 @@ _SEND_BUFFER: Final = 32 * 1024
 # What a listener may have said meanwhile, in reads of 64 KiB: more than the kernel holds for it.
 _UNREAD: Final = 128
 
+# What a socket answers that takes nothing just now.
+_LATER: Final = {-errno.EAGAIN, -errno.EWOULDBLOCK, -errno.EINTR}
+
 
 class Fanout:
     """All listeners of one edge."""
 
-    def __init__(self, clock: Clock, totals: Totals) -> None:
+    def __init__(self, clock: Clock, totals: Totals, way: Callable[[int], Sends] = sends) -> None:
+        self._way = way
         self._clock = clock
         self._totals = totals
         self._due: dict[Channel, None] = {}
@@ -43,6 +48,7 @@ class Fanout:
         # Listeners on bare sockets, by descriptor.
         self._bare: dict[int, tuple[Channel, Listener]] = {}
         self._watch = Watch(self._gone)
+        self._sends: Sends | None = None
 
     @property
     def bare(self) -> int:
@@ -59,7 +65,7 @@ class Fanout:
             sock.detach()
         started = channel.head is not None
         listener = Listener(channel.ring.end if started else -1, fd=fd, ready=started)
-        channel.listeners[listener] = None
+        channel.apart[listener] = None
         self._bare[fd] = (channel, listener)
         self._watch.add(fd)
         self._totals.listeners_joined += 1
@@ -74,6 +80,8 @@ class Fanout:
             listener.rest = first
             listener.sent(taken, now=self._clock.now())
             self._behind[listener] = channel
+        elif started:
+            channel.in_step(listener)
 
     def slowest(self) -> float:
         """Return how long the slowest of the sweeps since the last call took, in seconds."""
@@ -85,6 +93,9 @@ class Fanout:
         for channel, listener in list(self._bare.values()):
             self._drop(channel, listener)
         self._watch.close()
+        if self._sends is not None:
+            self._sends.close()
+            self._sends = None
 
     def _gone(self, fd: int) -> None:
         found = self._bare.get(fd)
@@ -100,10 +111,12 @@ class Fanout:
         listener = Listener(
             channel.ring.end if started else -1, fd=sock.fileno(), taker=taker, sealed=sealed
         )
-        channel.listeners[listener] = None
+        channel.apart[listener] = None
         self._totals.listeners_joined += 1
         if started and not taker.unsent():
             listener.ready = not sealed
+            if listener.ready:
+                channel.in_step(listener)
         elif started:
             listener.behind_since = self._clock.now()
             self._behind[listener] = channel
@@ -113,8 +126,8 @@ class Fanout:
         """Forget a listener whose connection is lost or ends; its descriptor may be reused now."""
         if self._bare.pop(listener.fd, None) is not None:
             self._watch.forget(listener.fd)
+        channel.forget(listener)
         listener.fd, listener.ready, listener.rest = -1, False, None
-        channel.listeners.pop(listener, None)
         self._behind.pop(listener, None)
 
     def wake(self, channel: Channel) -> None:
@@ -139,47 +152,74 @@ class Fanout:
         channel = next(iter(self._due))
         del self._due[channel]
         self._totals.sweeps += 1
-        self._slice(channel, list(channel.listeners), 0)
+        self._slice(channel, deque(channel.rows), deque(channel.apart))
 
-    def _slice(self, channel: Channel, listeners: Sequence[Listener], start: int) -> None:
-        began = self._clock.now()
-        self._send(channel, islice(listeners, start, start + _SLICE), began)
+    def _slice(
+        self, channel: Channel, rows: "deque[Row[Listener]]", apart: deque[Listener]
+    ) -> None:
+        """Send to as many as a full row has, in one turn of the loop; go on in the next one."""
+        began, many = self._clock.now(), 0
+        while rows and many < ROW:
+            many += len(rows[0])
+            self._send(channel, rows.popleft(), began)
+        for _ in range(min(len(apart), ROW - many)):
+            self._catch_up(channel, apart.popleft(), began)
         self._totals.sweep_seconds += self._clock.now() - began
-        loop, start = asyncio.get_running_loop(), start + _SLICE
-        if start < len(listeners):
-            loop.call_soon(self._slice, channel, listeners, start)
+        loop = asyncio.get_running_loop()
+        if rows or apart:
+            loop.call_soon(self._slice, channel, rows, apart)
         else:
             loop.call_soon(self._next_channel)
 
-    def _send(self, channel: Channel, listeners: "islice[Listener]", now: float) -> None:
-        """Send the newest batch to all who are waiting for just that; look closer at the others."""
-        ring, write, sent = channel.ring, os.write, 0
-        newest = ring.end - 1
-        body = ring.get(newest) if ring.end > ring.oldest else b""
-        size = len(body)
-        for listener in listeners:
-            if not listener.ready or listener.next != newest or listener.rest is not None:
-                self._catch_up(channel, listener, now)
-                continue
-            try:
-                taken = write(listener.fd, body)
-            except OSError as error:
-                if not isinstance(error, BlockingIOError):
-                    self._drop(channel, listener)
-                    continue
-                taken = 0
-            listener.next = ring.end
-            sent += 1
-            if taken != size:
-                listener.rest = body
-                listener.sent(taken, now=now)
-                self._behind[listener] = channel
-        self._totals.batches_sent += sent
-        self._totals.bytes_sent += sent * size
-        if channel.ended and sent:
-            self.wake(channel)
+    def _send(self, channel: Channel, row: "Row[Listener]", now: float) -> None:
+        """Send a row what it waits for."""
+        ring = channel.ring
+        while row and row.next < ring.end:
+            if row.next < ring.oldest:  # this process did not come to it for that long
+                if not channel.skips:
+                    for listener in row:
+                        self._let_go(channel, listener)
+                    return
+                self._totals.parts_skipped += (ring.end - 1 - row.next) * len(row)
+                row.next = ring.end - 1
+            body = ring.get(row.next)
+            row.next += 1
+            self._send_batch(channel, row, body, now)
+        if channel.ended:
+            for listener in row:
+                self._finish(channel, listener)
+
+    def _send_batch(self, channel: Channel, row: "Row[Listener]", body: bytes, now: float) -> None:
+        self._sends = self._sends or self._way(ROW)
+        fds, size = row.fds, len(body)
+        taken = self._sends.send(fds, body)
+        if taken is None:
+            self._totals.batches_sent += len(fds)
+            self._totals.bytes_sent += len(fds) * size
+            return
+        for fd, some in zip(fds, taken, strict=True):
+            if some < size:
+                self._fall_behind(channel, row[fd], body, some, now)
+            else:
+                self._totals.batches_sent += 1
+                self._totals.bytes_sent += size
+
+    def _fall_behind(
+        self, channel: Channel, listener: Listener, body: bytes, taken: int, now: float
+    ) -> None:
+        """Take a listener out of its row, who took so many bytes only; or ``-errno``."""
+        if taken < 0 and taken not in _LATER:
+            self._drop(channel, listener)
+            return
+        channel.out_of_step(listener)
+        listener.rest, taken = body, max(taken, 0)
+        listener.sent(taken, now=now)
+        self._totals.bytes_sent += taken
+        self._behind[listener] = channel
 
     def _catch_up(self, channel: Channel, listener: Listener, now: float) -> None:
+        if listener.row is not None:
+            return  # has caught up since the sweep began
         if listener.fd < 0 or not self._opened(channel, listener):
             self._wait_sealed(channel, listener, now)
             self._lose_patience(channel, listener, now)
@@ -193,9 +233,7 @@ class Fanout:
                 self._totals.parts_skipped += listener.rejoin(channel.ring)
             data = listener.due(channel.ring)
             if data is None:
-                self._behind.pop(listener, None)
-                if channel.ended:
-                    self._finish(channel, listener)
+                self._up_to_date(channel, listener)
                 return
             try:
                 taken = self._write(listener, data)
@@ -210,6 +248,13 @@ class Fanout:
                 self._lose_patience(channel, listener, now)
                 return
             self._totals.batches_sent += 1
+
+    def _up_to_date(self, channel: Channel, listener: Listener) -> None:
+        self._behind.pop(listener, None)
+        if channel.ended:
+            self._finish(channel, listener)
+        elif listener.ready:
+            channel.in_step(listener)
 
     def _opened(self, channel: Channel, listener: Listener) -> bool:
         """Return whether batches may follow; start a listener who waited for the head."""

@@ -29,7 +29,7 @@ class Lanes:
     @property
     def listeners(self) -> int:
         """How many listen, on all lanes."""
-        return sum(len(channel.listeners) for channel in self.channels)
+        return sum(channel.listeners for channel in self.channels)
 
     @property
     def waits(self) -> bool:
@@ -43,7 +43,7 @@ class Lanes:
 
     def emptiest(self) -> Channel:
         """Return the lane for the next listener."""
-        return min(self.channels, key=lambda channel: len(channel.listeners))
+        return min(self.channels, key=lambda channel: channel.listeners)
 
     def begin(self, head: bytes) -> None:
         """Set the head, or change it."""

@@ -110,7 +110,7 @@ class Show:
     @property
     def watching(self) -> int:
         """How many follow the changes."""
-        return 0 if self._events is None else len(self._events.listeners)
+        return 0 if self._events is None else self._events.listeners
 
     @property
     def listened(self) -> bool:

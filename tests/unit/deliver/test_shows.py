@@ -143,7 +143,7 @@ def test_the_first_to_follow_a_show_hears_of_its_changes() -> None:
     feed(shows, Card(card(state=State.PLANNED)))
     show = shows.get(SHOW)
     assert show is not None
-    show.events.listeners[Listener(0)] = None
+    show.events.apart[Listener(0)] = None
     assert shows.clock(1) == [show.events]
     feed(shows, Card(card(version=2)))
     assert shows.busy == {SHOW: show}
