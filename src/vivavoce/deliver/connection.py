@@ -101,10 +101,11 @@ class Connection(asyncio.Protocol):
         self._parser.receive(data)
         if not self._busy:
             self._work()
-            if self._begun() and self._door.waiting(self) is not Wait.HEAD:
+        if more := self._buffered():
+            if not self._busy and self._door.waiting(self) is not Wait.HEAD:
                 self._door.wait(self, Wait.HEAD)
-        if self._flooded():
-            self.abort()
+            if more > _PIPELINE_LIMIT:
+                self.abort()
 
     def _introduce(self, data: bytes) -> bytes:
         """Take off what a proxy says of the peer; nothing is left while it has not said all."""
@@ -203,12 +204,8 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         return transport is not None and transport.get_extra_info("ssl_object") is not None
 
-    def _begun(self) -> bool:
-        """Return whether a head has begun and is not yet whole."""
-        return not self._busy and self._parser is not None and self._parser.buffered > 0
-
-    def _flooded(self) -> bool:
-        return self._parser is not None and self._parser.buffered > _PIPELINE_LIMIT
+    def _buffered(self) -> int:
+        return self._parser.buffered if self._parser is not None else 0
 
     def _work(self) -> None:
         """Answer the whole requests that were received, one after the other."""
@@ -264,6 +261,8 @@ class Connection(asyncio.Protocol):
         whole = request is None or request.method == "GET"
         if whole and response.rest is None and len(response.body) <= _CHUNK:
             self._transport.write(self._door.answers.whole(response, date=date, keep_alive=says))
+            if self._busy and not self._paused:
+                self._answered()
         else:
             # Head and first piece in one write, and so in one packet where they fit.
             head = head_of(response, date=date, keep_alive=says)
@@ -271,7 +270,7 @@ class Connection(asyncio.Protocol):
             self._transport.write(b"".join((head, body[:_CHUNK])))
             self._body = body[_CHUNK:]
             self._rest = response.rest if whole else None
-        self._write_on()
+            self._write_on()
 
     def _write_on(self) -> None:
         while self._body and not self._paused and self._transport is not None:

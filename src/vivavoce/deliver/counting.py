@@ -19,7 +19,7 @@ class HlsPlayers:
     """The distinct players of each show in the last ``window_s`` seconds."""
 
     def __init__(self, salt: bytes, window_s: float = WINDOW_S, limit: int = PLAYERS_LIMIT) -> None:
-        self._salt = salt
+        self._salted = blake2b(key=salt, digest_size=8)
         self._window_s = window_s
         self._limit = limit
         # Oldest first: who is seen again moves to the end, so expiry only looks at the front.
@@ -30,8 +30,9 @@ class HlsPlayers:
 
     def seen(self, show: str, address: str, agent: str, *, now: float) -> None:
         """Note that a player asked for a playlist or a segment of ``show``."""
-        who = f"{address}\0{agent}".encode("utf-8", "surrogatepass")
-        key = (show, blake2b(who, key=self._salt, digest_size=8).digest())
+        who = self._salted.copy()
+        who.update(f"{address}\0{agent}".encode("utf-8", "surrogatepass"))
+        key = (show, who.digest())
         if self._seen.pop(key, None) is None:
             if len(self._seen) >= self._limit:
                 self.refused += 1

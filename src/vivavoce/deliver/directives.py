@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from vivavoce.errors import PeerError
@@ -22,14 +23,20 @@ class Directives:
     """``_HLS_skip``: a delta update will do."""
 
 
+_NONE: Final = Directives()
+
+
 def read_directives(query: Mapping[str, str]) -> Directives:
     """Return the directives of an address; ``PeerError`` 400 for those that cannot be."""
-    sequence, part = (_number(query.get(name)) for name in ("_HLS_msn", "_HLS_part"))
+    if not query:
+        return _NONE
+    sequence, part = _number(query.get("_HLS_msn")), _number(query.get("_HLS_part"))
     if part is not None and sequence is None:  # RFC 8216bis, 6.2.5.2
         raise PeerError("bad_directive", "_HLS_part needs _HLS_msn.")
     return Directives(sequence, part, query.get("_HLS_skip") in SKIPS)
 
 
+@lru_cache(maxsize=64)  # a crowd asks for the same part
 def _number(text: str | None) -> int | None:
     if text is None:
         return None

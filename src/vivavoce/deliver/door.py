@@ -184,11 +184,13 @@ class Door:
             self.release(place)
 
     def _answer_held(self, waiting: Sequence[tuple[Peer, Hold]], start: int = 0) -> None:
+        last, answer = None, None
         for peer, hold in waiting[start : start + _SLICE]:
             asked = self._asked.pop(peer, None)
             if asked is None:
                 continue  # has left
-            answer = self.desk.hls.fulfil(hold)
+            if hold is not last:  # those who asked alike stand together
+                last, answer = hold, self.desk.hls.fulfil(hold)
             peer.answer(asked[0], answer if answer is not None else _busy())
         if start + _SLICE < len(waiting):
             loop = asyncio.get_running_loop()

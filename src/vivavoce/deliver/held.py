@@ -73,14 +73,11 @@ class Line(Generic[K]):
 
     def due(self, place: Place, position: Position | None) -> list[tuple[K, Hold]]:
         """Return, and forget, all who waited at ``place`` for ``position`` or less; None: all."""
-        found = [
-            (key, self._waiting[key][0])
-            for until, keys in self._by_place.get(place, {}).items()
-            if position is None or until <= position
-            for key in keys
-        ]
-        for key, _ in found:
-            self.leave(key)
+        at_place = self._by_place.get(place, {})
+        due = [until for until in at_place if position is None or until <= position]
+        found = [(key, self._waiting.pop(key)[0]) for until in due for key in at_place.pop(until)]
+        if due and not at_place:
+            del self._by_place[place]
         return found
 
     def one(self, place: Place) -> tuple[K, Hold] | None:

@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import Final, Protocol
 from urllib.parse import unquote
 
+import msgspec
+
 from vivavoce.errors import PeerError
 
 # A browser's head is 0.5 to 1.5 KB; 8 KiB is what nginx and Apache take by default.
@@ -55,8 +57,7 @@ Fields = tuple[tuple[str, str], ...]
 """Header fields, in the order in which they are sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """One request without a body; everything in it is decoded and checked."""
 
     method: str
@@ -79,11 +80,12 @@ class Request:
 class RequestParser:
     """Cuts received bytes into requests; the same ones however the bytes were split."""
 
-    __slots__ = ("_buffer", "_headers", "_lines", "_searched")
+    __slots__ = ("_buffer", "_headers", "_lines", "_searched", "_whole")
 
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._searched = 0
+        self._whole = b""  # one request and nothing else, as nearly all come
         # A player asks with the same fields again and again: they are read once.
         self._lines = b""
         self._headers: Mapping[str, str] = {}
@@ -91,10 +93,15 @@ class RequestParser:
     @property
     def buffered(self) -> int:
         """Bytes received and not yet part of a returned request."""
-        return len(self._buffer)
+        return len(self._buffer) + len(self._whole)
 
     def receive(self, data: bytes) -> None:
         """Take bytes from the peer."""
+        if not self._buffer and not self._whole and _is_one(data):
+            self._whole = data
+            return
+        if self._whole:
+            self._buffer, self._whole = bytearray(self._whole), b""
         self._buffer += data
 
     def next(self) -> Request | None:
@@ -102,8 +109,23 @@ class RequestParser:
 
         Raises ``PeerError`` for a bad head; the connection cannot be read any further then.
         """
-        if not self._buffer:
+        head: bytes | None
+        if self._whole:
+            head, self._whole = self._whole[:-4], b""
+        else:
+            head = self._cut() if self._buffer else None
+        if head is None:
             return None
+        first, _, lines = head.partition(b"\r\n")
+        if lines != self._lines:
+            headers = _fields(lines)
+            if len(lines) > _REMEMBERED:
+                return _request(first, headers)
+            self._lines, self._headers = lines, headers
+        return _request(first, self._headers)
+
+    def _cut(self) -> bytes | None:
+        """Take one head off the buffer, without its empty line; None until it is whole."""
         # RFC 9112 section 2.2: empty lines before the request line are skipped.
         while self._buffer.startswith(b"\r\n"):
             del self._buffer[:2]
@@ -115,15 +137,16 @@ class RequestParser:
             raise PeerError("head_too_large", "The head of the request is too large.", status=431)
         if end < 0:
             return None
-        first, _, lines = bytes(self._buffer[:end]).partition(b"\r\n")
+        head = bytes(self._buffer[:end])
         del self._buffer[: end + 4]
         self._searched = 0
-        if lines != self._lines:
-            headers = _fields(lines)
-            if len(lines) > _REMEMBERED:
-                return _request(first, headers)
-            self._lines, self._headers = lines, headers
-        return _request(first, self._headers)
+        return head
+
+
+def _is_one(data: bytes) -> bool:
+    """Whether ``data`` is one head; a long one, or an empty line before it, is for ``_cut``."""
+    size = len(data)
+    return 4 < size <= HEAD_LIMIT and data.find(b"\r\n\r\n") == size - 4 and data[:2] != b"\r\n"
 
 
 def parse_head(head: bytes) -> Request:

@@ -20,6 +20,9 @@ class Wait(Enum):
     # A peer that takes nothing of its answer for so long has stalled.
     TAKING = 20.0
 
+    # Members are what they are; Enum's own hash, that of the name, is taken in Python each time.
+    __hash__ = object.__hash__
+
 
 class Patience(Generic[K]):
     """Who is waited for, since when. Each key waits for at most one thing."""
@@ -39,7 +42,9 @@ class Patience(Generic[K]):
 
     def begin(self, key: K, wait: Wait, *, now: float) -> None:
         """Wait for ``key`` from now on; what it was waited for before is over."""
-        self.end(key)
+        before = self._kind.get(key)
+        if before is not None:
+            del self._waiting[before][key]
         self._kind[key] = wait
         self._waiting[wait][key] = now
 

@@ -3,6 +3,7 @@
 import gzip
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from vivavoce.deliver.files import File
@@ -53,7 +54,13 @@ class Renderings:
 
 def takes_gzip(headers: Mapping[str, str]) -> bool:
     """Return whether a peer takes gzip (RFC 9110, 12.5.3); a weight of 0 is a refusal."""
-    for coding in headers.get("accept-encoding", "").lower().split(","):
+    codings = headers.get("accept-encoding")
+    return codings is not None and _names_gzip(codings)
+
+
+@lru_cache(maxsize=64)  # browsers have few ways to say it
+def _names_gzip(codings: str) -> bool:
+    for coding in codings.lower().split(","):
         name, _, weight = coding.partition(";")
         if name.strip() == "gzip":
             return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
