@@ -23,7 +23,7 @@ from vivavoce.control import episodes
 from vivavoce.errors import UsageError
 from vivavoce.export import cover
 from vivavoce.export.facts import read_small
-from vivavoce.export.feed import ALL, Channel, feed
+from vivavoce.export.feed import ALL, Channel, feed, lasting_guid
 from vivavoce.export.jobs import Job
 from vivavoce.export.orders import Kind
 from vivavoce.people import keys
@@ -196,15 +196,25 @@ class Series:
                     continue
             entries.append(found.entry)
         self._draw(row)
-        fields = {name: getattr(row, name) for name in Channel.__slots__ if name != "image"}
+        name = "feed.xml" if row.series == ALL else f"series/{row.series}.xml"
+        before = read_small(self._live / name) or b""
         text = feed(
-            Channel(**fields, image=f"{row.series}.png"),
+            Channel(
+                series=row.series,
+                title=row.title,
+                description=row.description,
+                author=row.author,
+                language=row.language,
+                category=row.category,
+                explicit=row.explicit,
+                image=f"{row.series}.png",
+                guid=lasting_guid(before),
+            ),
             entries,
             self._public_url,
             self._clock.wall(),
         )
-        name = "feed.xml" if row.series == ALL else f"series/{row.series}.xml"
-        if _BUILT.sub(b"", read_small(self._live / name) or b"") != _BUILT.sub(b"", text):
+        if _BUILT.sub(b"", before) != _BUILT.sub(b"", text):
             self._write(name, text)
         return missing, stale
 

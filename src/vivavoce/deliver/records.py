@@ -61,6 +61,8 @@ class Records:
             self._lookup.show(wanted.show, asked=asked)
             raise PeerError("file_missing", "This show has no such file, or not yet.", status=404)
         kind = _OF_NAME.get(wanted.name.rpartition(".")[2], "application/jsonl")
+        if wanted.name.endswith("chapters.json"):
+            kind = "application/json+chapters"  # JSON chapters 1.2, as podcast apps want it
         return answer(file, kind, NO_CACHE, request.headers, ranges=True)
 
     def clip(self, show: str, clip: Clip, *, asked: float) -> tuple[ShowCard, Playing]:

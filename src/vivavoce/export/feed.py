@@ -3,11 +3,13 @@
 ``testing/feed_rules.py`` holds it to the rules, each with its source.
 """
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from html import escape
 from typing import Final
 
 from vivavoce.card import ShowCard, State
@@ -25,6 +27,9 @@ _NAMESPACES: Final = {
     "xmlns:itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
     "xmlns:podcast": "https://podcastindex.org/namespace/1.0",
 }
+# As this module writes them.
+_GUID: Final = re.compile(rb"<podcast:guid>([0-9a-f-]{36})</podcast:guid>")
+_HOME: Final = re.compile(rb'<atom:link href="https?://([A-Za-z0-9.-]+)[:/"]')
 _MOST: Final = 300
 """Episodes in a feed; Apple shows as many."""
 # Players play a soundbite as a taste: 15 s to 120 s (podcast:soundbite).
@@ -48,6 +53,8 @@ class Channel:
     explicit: bool
     image: str
     """Name of the cover's file in ``live/series``."""
+    guid: str = ""
+    """The number that it got once, for life; empty: one is made of its address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,20 @@ def guid(url: str) -> str:
     return str(uuid.uuid5(_GUIDS, url.partition("://")[2].rstrip("/")))
 
 
+def lasting_guid(before: bytes) -> str:
+    """Return the number in the feed that lay here before, empty if it is not to be kept.
+
+    A podcast keeps its number when it moves. One that was at an address which is not the world's
+    (``localhost``, a bare address of a machine) has the number of every other one that was there.
+    """
+    number, home = _GUID.search(before), _HOME.search(before)
+    if number is None or home is None:
+        return ""
+    name = home[1].decode()
+    lasts = "." in name and not name.replace(".", "").isdigit() and not name.endswith(".local")
+    return number[1].decode() if lasts else ""
+
+
 def feed(channel: Channel, entries: Sequence[Entry], base: str, built: datetime) -> bytes:
     """Return the feed; ``base`` is the public address without a slash at its end."""
     rss = Element("rss", {"version": "2.0", **_NAMESPACES})
@@ -102,7 +123,7 @@ def _describe(top: Element, channel: Channel, base: str, built: datetime) -> Non
     own = address(base, channel.series)
     _text(top, "title", one_line(channel.title))
     _text(top, "link", base + "/")
-    _text(top, "description", channel.description or channel.title)
+    _text(top, "description", _html(channel.description or channel.title))
     _text(top, "language", channel.language)
     _text(top, "lastBuildDate", _rfc822(built))
     _text(top, "generator", "Viva Voce")
@@ -113,7 +134,7 @@ def _describe(top: Element, channel: Channel, base: str, built: datetime) -> Non
     _category(top, channel.category)
     _text(top, "itunes:explicit", "true" if channel.explicit else "false")
     _text(top, "itunes:type", "episodic")
-    _text(top, "podcast:guid", guid(own))
+    _text(top, "podcast:guid", channel.guid or guid(own))
     _text(top, "podcast:locked", "no")
     _text(top, "podcast:medium", "podcast")
 
@@ -176,7 +197,7 @@ def _common(item: Element, entry: Entry, base: str, number: str) -> None:
     _text(item, "link", f"{base}/{card.show}")
     _text(item, "guid", number).set("isPermaLink", "false")
     if card.description:
-        _text(item, "description", card.description)
+        _text(item, "description", _html(card.description))
     for name in dict.fromkeys(one_line(name)[:128] for name in entry.people):
         if name:
             _text(item, "podcast:person", name)
@@ -199,6 +220,11 @@ def _alternate(item: Element, url: str, kind: str, title: str, size: int = 0) ->
     told = {"type": kind, "title": title} | ({"length": str(size)} if size else {})
     alternate = item.add("podcast:alternateEnclosure", told)
     alternate.add("podcast:source", {"uri": url})
+
+
+def _html(text: str) -> str:
+    """Return what readers, who take descriptions for HTML, show as ``text``."""
+    return escape(text, quote=False).replace("\n", "<br>\n")
 
 
 def _text(parent: Element, name: str, text: str) -> Element:

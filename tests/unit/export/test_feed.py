@@ -4,13 +4,23 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
+import feedparser  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vivavoce.card import ShowCard, State
 from vivavoce.export.chapters import Chapter
-from vivavoce.export.feed import ALL, Channel, Entry, Episode, address, feed
+from vivavoce.export.feed import (
+    ALL,
+    Channel,
+    Entry,
+    Episode,
+    address,
+    feed,
+    guid,
+    lasting_guid,
+)
 from vivavoce.testing import feed_rules
 
 BASE = "https://live.example.org"
@@ -78,6 +88,11 @@ BREAKS = {
     "itunes:duration": ("<itunes:duration>3600", "<itunes:duration>an hour"),
     "podcast:guid": ("<podcast:guid>", "<podcast:guid>0"),
     "podcast:locked": ("<podcast:locked>no", "<podcast:locked>perhaps"),
+    "podcast:medium": ("<podcast:medium>podcast", "<podcast:medium>talk"),
+    "podcast, counts": (
+        "<podcast:locked>no</podcast:locked>",
+        "<podcast:locked>no</podcast:locked><podcast:locked>yes</podcast:locked>",
+    ),
     "podcast:liveItem": ('status="pending"', 'status="soon"'),
     "podcast:contentLink": (">Listen in the browser<", "><"),
     "podcast:alternateEnclosure": ('<podcast:source uri="https:', '<podcast:source uri="'),
@@ -128,3 +143,41 @@ def test_a_series_has_an_address_and_a_guid_of_its_own() -> None:
     assert feed_rules.broken(other) == []
     assert address(BASE, "0123456789") == f"{BASE}/series/0123456789.xml"
     assert GOOD.split("podcast:guid>")[1] != other.decode().split("podcast:guid>")[1]
+
+
+@pytest.mark.parametrize(
+    ("url", "number"),
+    [
+        # The namespace's own examples.
+        ("https://podnews.net/rss", "9b024349-ccf0-5f69-a609-6b82873eab3c"),
+        ("https://mp3s.nashownotes.com/pc20rss.xml", "917393e3-1b1e-5cef-ace4-edaa54e1f810"),
+    ],
+)
+def test_a_feed_has_the_number_that_others_reckon_for_it(url: str, number: str) -> None:
+    assert guid(url) == number
+    assert guid(url + "//") == number
+
+
+def test_a_podcast_that_moves_keeps_its_number_unless_it_was_nobody_elses_business() -> None:
+    moved = replace(CHANNEL, guid=lasting_guid(GOOD.encode()))
+    elsewhere = feed(moved, ENTRIES, "https://other.example.net", NOW)
+    assert feed_rules.broken(elsewhere) == []
+    assert lasting_guid(elsewhere) == guid(f"{BASE}/feed.xml")
+    for base in ("http://localhost:8080", "http://192.168.1.5:8080", "http://studio.local"):
+        assert lasting_guid(feed(CHANNEL, ENTRIES, base, NOW)) == ""
+    assert lasting_guid(b"") == lasting_guid(b"<rss") == ""
+
+
+def test_a_foreign_reader_finds_what_was_said() -> None:
+    found = feedparser.parse(GOOD)
+    assert (found.bozo, found.version, found.feed.title) == (False, "rss20", CHANNEL.title)
+    (episode,) = found.entries
+    assert (episode.id, episode.title, episode.summary) == (
+        "0000000004",
+        "Roofs",
+        "Who &lt;decides&gt;?",
+    )
+    (enclosure,) = episode.enclosures
+    assert (enclosure.type, enclosure.length) == ("audio/mpeg", str(EPISODE.bytes))
+    assert enclosure.href == f"{BASE}/live/0000000004/episode.mp3"
+    assert episode.itunes_duration == "3600"
