@@ -171,7 +171,8 @@ async def test_a_hundred_waiters_cost_one_rendering(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "query",
     ["?_HLS_part=1", "?_HLS_msn=-1", "?_HLS_msn=x", "?_HLS_msn=4", "?_HLS_msn=99999999999999999",
-     "?_HLS_msn=3&_HLS_part=99999999", f"?_HLS_msn={'9' * 500}", "?_HLS_msn=1&_HLS_part="],
+     "?_HLS_msn=3&_HLS_part=99999999", f"?_HLS_msn={'9' * 500}", "?_HLS_msn=1&_HLS_part=",
+     "?_HLS_msn=1&_HLS_msn=1", "?_hls_msn=1", "?_HLS_Part=1&_HLS_msn=1"],
 )  # fmt: skip
 async def test_what_cannot_be_asked_for(tmp_path: Path, query: str) -> None:
     async with on_air(tmp_path, 12) as show:

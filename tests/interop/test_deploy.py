@@ -129,6 +129,19 @@ async def test_of_thousands_who_wait_for_a_part_one_asks_the_edge(tmp_path: Path
                 await show.say(1)
 
 
+@pytest.mark.parametrize(
+    "query", ["_HLS_skip=&_HLS_skip=YES", "_HLS_skip&_HLS_skip=YES", "%5FHLS_skip=YES"]
+)
+async def test_nobody_puts_an_answer_to_others_questions_into_the_cache(
+    tmp_path: Path, query: str
+) -> None:
+    async with on_air(tmp_path, 100, proxies=HERE) as show:
+        with nginx_before(tmp_path / "nginx", show.edge.port) as port:
+            await ask(port, f"{LIST}?{query}")
+            assert b"#EXT-X-SKIP" not in await ask(port, LIST)
+            assert b"#EXT-X-SKIP" in await ask(port, f"{LIST}?_HLS_skip=YES")
+
+
 async def _waited(port: int, path: str) -> None:
     answer = await ask(port, path)
     text = answer.partition(b"\r\n\r\n")[2].decode()

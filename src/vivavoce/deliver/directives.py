@@ -24,12 +24,17 @@ class Directives:
 
 
 _NONE: Final = Directives()
+_NAMES: Final = frozenset(("_HLS_msn", "_HLS_part", "_HLS_skip"))
+_UPPER: Final = frozenset(name.upper() for name in _NAMES)
 
 
 def read_directives(query: Mapping[str, str]) -> Directives:
     """Return the directives of an address; ``PeerError`` 400 for those that cannot be."""
     if not query:
         return _NONE
+    for name in query:
+        if name not in _NAMES and name.upper() in _UPPER:  # see ``http``: one thing to all
+            raise PeerError("bad_directive", "A directive of the playlist is misspelled.")
     sequence, part = _number(query.get("_HLS_msn")), _number(query.get("_HLS_part"))
     if part is not None and sequence is None:  # RFC 8216bis, 6.2.5.2
         raise PeerError("bad_directive", "_HLS_part needs _HLS_msn.")

@@ -5,7 +5,7 @@ from typing import Final
 
 from vivavoce.deliver.cache import FileCache
 from vivavoce.deliver.counting import HlsPlayers
-from vivavoce.deliver.directives import SKIPS, read_directives
+from vivavoce.deliver.directives import Directives, read_directives
 from vivavoce.deliver.files import IMMUTABLE, File, answer
 from vivavoce.deliver.gathered import Gathered
 from vivavoce.deliver.held import Hold
@@ -79,7 +79,8 @@ class Hls:
         if isinstance(wanted, PartFile):
             return self.low.part(wanted, request.headers)
         if isinstance(wanted, Playlist):
-            response = self._list(wanted, request, asked)
+            directives = read_directives(request.query)
+            response = self._list(wanted, directives, request, asked)
             if response is not None:
                 return response
         else:
@@ -93,17 +94,18 @@ class Hls:
         """Return the answer to a request that waited; None if it will not come any more."""
         return self.low.fulfil(hold)
 
-    def _list(self, wanted: Playlist, request: Request, asked: float) -> Response | Hold | None:
+    def _list(
+        self, wanted: Playlist, directives: Directives, request: Request, asked: float
+    ) -> Response | Hold | None:
         edge = self.low.edge(wanted.show, wanted.codec) if wanted.name == LIVE else None
         if edge is not None and self._live(edge, wanted, asked) and self.low.parts:
-            directives = read_directives(request.query)
             return self.low.playlist(wanted.show, edge, directives, request.headers)
         file = self._own(wanted, asked) or self._playlist(wanted, asked)
         if file is None:
             return None
         ended = file.body.endswith(_END)
         if wanted.name == SHOW:
-            file = self._offering(file, request)
+            file = self._offering(file, directives)
         cache = _ENDED if ended else _GROWING
         return list_response(file, cache, request.headers, self._renderings)
 
@@ -135,10 +137,10 @@ class Hls:
         fetched = self._playlist(wanted, asked)
         return self._gathered.begin(place, fetched, last_listed(fetched)) if fetched else None
 
-    def _offering(self, file: File, request: Request) -> File:
+    def _offering(self, file: File, directives: Directives) -> File:
         """Return the list of a whole show with the offer of deltas, or a delta of it."""
         offering = self._renderings.get(file, "offer", _offer)
-        if request.query.get("_HLS_skip") in SKIPS:
+        if directives.skip:
             return self._renderings.get(offering, "delta", _delta)
         return offering
 

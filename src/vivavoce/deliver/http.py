@@ -225,8 +225,13 @@ def _query(text: str) -> dict[str, str]:
         raise _bad("The address has too many query fields.")
     query: dict[str, str] = {}
     for pair in pairs:
-        name, _, value = pair.replace("+", " ").partition("=")
-        query[decode(name)] = decode(value)
+        # A cache that keys by a field reads the first of that name, as it stands, and some in any
+        # case: nobody may say one thing to it and another one to us.
+        name, _, value = pair.partition("=")
+        decode(name)  # strict as everywhere
+        query[name] = decode(value.replace("+", " "))
+    if len({name.lower() for name in query}) < len(pairs):
+        raise _bad("A query field is given twice.")
     return query
 
 

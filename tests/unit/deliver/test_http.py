@@ -109,6 +109,8 @@ def test_what_was_sent_is_what_is_read(fields: dict[str, str], pieces: list[str]
         ("GET /%0d%0a HTTP/1.1|Host: a", 400),
         ("GET /%c0%ae HTTP/1.1|Host: a", 400),  # an overlong dot
         ("GET /?%ff HTTP/1.1|Host: a", 400),
+        ("GET /?a=1&b=2&a=1 HTTP/1.1|Host: a", 400),
+        ("GET /?_HLS_skip=&_hls_SKIP=YES HTTP/1.1|Host: a", 400),
         ("GET /?" + "a&" * 20 + " HTTP/1.1|Host: a", 400),
         ("GET / HTTP/1.1" + "|X: y" * 101, 431),
     ],
@@ -143,6 +145,11 @@ def test_keep_alive(version: str, connection: str, keeps: bool) -> None:
 def test_an_encoded_slash_stays_in_its_piece() -> None:
     request = parse_head(b"GET /live/..%2f..%2Fetc/x HTTP/1.0")
     assert request.path == ("live", "../../etc", "x")
+
+
+def test_a_query_field_has_the_name_that_a_cache_sees() -> None:
+    query = parse_head(b"GET /?%5FHLS_skip=YES&t=a+b%20c HTTP/1.0").query
+    assert query == {"%5FHLS_skip": "YES", "t": "a b c"}
 
 
 def test_plain_text_is_not_touched_by_decoding() -> None:
