@@ -10,7 +10,7 @@ import time
 from bench import goals, rig, stage_goals
 
 NAMES = ("push", "limit", "joins", "hls", "ears", "chain", "stage", "record", "replay")
-LONGER = (*NAMES, "bad_days", "export")
+LONGER = (*NAMES, "bad_days", "export", "mend")
 
 
 def main(arguments: list[str]) -> int:
@@ -30,7 +30,12 @@ def main(arguments: list[str]) -> int:
     subprocess.run([sys.executable, "-m", "bench.capacity"], check=False)
     print()
     staged = rig.kept("stage") or {}
-    goals.show([*goals.rows(), *stage_goals.rows(staged.get("found", {}))])
+    mended = rig.kept("mend") or {}
+    stage_rows = [
+        *stage_goals.rows(staged.get("found", {})),
+        *stage_goals.mended(mended.get("found", {})),
+    ]
+    goals.show([*goals.rows(), *stage_rows])
     if failed:
         print(f"not measured: {', '.join(failed)}")
     return len(failed)

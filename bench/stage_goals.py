@@ -14,6 +14,24 @@ def rows(found: dict[str, Any]) -> Iterator[Row]:
             yield from goals(found[part])
 
 
+def mended(found: dict[str, Any]) -> Iterator[Row]:
+    """Yield the goals of ``bench.mend``: how soon somebody whose line broke is on air again."""
+    for name, words in _BREAKS.items():
+        if name in found:
+            one = found[name]
+            spread = f"{between(one['range_s'])}, median {one['median_s']:.2f}"
+            yield Row(f"{words} to sound again, p95, s", one["p95_s"], spread, 3, 1)
+
+
+_BREAKS = {
+    "network": "link pulled out, another left",
+    "wifi": "only link replaced by another",
+    "port": "another UDP port",
+    "reload": "page loaded anew",
+    "sleep": "waking",
+}
+
+
 def _cost(cost: dict[str, Any]) -> Iterator[Row]:
     void = {"void": True} if cost["void"] else {}
     for side, where in (("stage", "in the green room"), ("live", "live, programme in two codecs")):

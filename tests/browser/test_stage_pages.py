@@ -261,7 +261,7 @@ def test_who_is_removed_stays_out(table: Table) -> None:
     sees(again, "This invitation does not open")
 
 
-def test_a_reload_brings_a_guest_back_on_air_without_a_click(
+def test_a_reload_and_another_network_leave_a_guest_on_air_without_a_click(
     server: LiveServer, host: Browser, guest: Browser
 ) -> None:
     show = server.new_show()
@@ -273,6 +273,16 @@ def test_a_reload_brings_a_guest_back_on_air_without_a_click(
     expect(ada.get_by_text("The studio hears you")).to_be_visible(timeout=3_000)
     sees(ada, "You are on air")
     # The same seat: no ghost twin.
+    expect(stage.locator(".person").filter(has_text="Ada")).to_have_count(1)
+
+    ada.get_by_label("Music").check()
+    ada.context.set_offline(True)
+    ada.context.set_offline(False)
+    # A connection of another network is made in a frame, which knows its addresses at once.
+    expect(ada.locator("iframe")).to_be_attached()
+    sees(ada, "The studio hears you")
+    sees(ada, "You are on air")
+    comes_back(stage, GUEST_HZ)
     expect(stage.locator(".person").filter(has_text="Ada")).to_have_count(1)
 
 

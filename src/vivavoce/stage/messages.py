@@ -90,7 +90,23 @@ class Report(msgspec.Struct, tag="report", frozen=True, kw_only=True):
     """How much of what is played there comes back through the microphone."""
 
 
-Up = Offer | Restart | Trickle | Leave | Mute | Ask | AnswerHand | LowerAll | WantProgramme | Report
+class Ping(msgspec.Struct, tag="ping", frozen=True):
+    """Up: have the status sent now; a page whose sound has stopped asks who is still there."""
+
+
+Up = (
+    Offer
+    | Restart
+    | Trickle
+    | Leave
+    | Mute
+    | Ask
+    | AnswerHand
+    | LowerAll
+    | WantProgramme
+    | Report
+    | Ping
+)
 
 
 class SeatIs(StrEnum):

@@ -23,6 +23,7 @@ from vivavoce.stage.messages import (
     LowerAll,
     Mute,
     Offer,
+    Ping,
     Removed,
     Report,
     Restart,
@@ -198,6 +199,8 @@ class _Talk:
                 self._stage.want_programme(self._seat.id, wanted=wanted)
             case Report() as report:
                 self._stage.report(self._seat.id, report)
+            case Ping():
+                self._window.poke()
             case command:
                 await self._manage(command)
 

@@ -23,6 +23,7 @@ from tests.unit.stage.fakes import (
 from tests.unit.stage.socket import Socket, opened
 
 from vivavoce.errors import UsageError
+from vivavoce.stage import signalling
 from vivavoce.stage.seats import Seat
 from vivavoce.stage.signalling import OUTBOX, RECHECK_S, Signalling
 from vivavoce.stage.stage import WINDOWS
@@ -97,6 +98,17 @@ async def test_an_offer_is_answered_and_each_change_of_the_connection_is_told() 
         rig.endpoint.peers[0].lose(UNREACHABLE)
         assert (await page.hear("error"))["code"] == "media_unreachable"
         assert (await page.hear("media"))["state"] == "lost"
+
+
+async def test_a_page_that_asks_is_told_how_things_stand_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(signalling, "_STATUS_S", 3_600.0)  # nothing is told by itself
+    async with running() as rig, rig.page() as page:
+        await page.hear("status")
+        for _ in range(3):
+            await page.say({"type": "ping"})
+            await page.hear("status")
 
 
 async def test_two_pages_one_seat() -> None:

@@ -361,6 +361,11 @@ export interface Offer {
   readonly attempt?: number;
 }
 
+/** Up: have the status sent now; a page whose sound has stopped asks who is still there. */
+export interface Ping {
+  readonly type: "ping";
+}
+
 /** Up: how the line is, as the page sees it; null for what it does not know. */
 export interface Report {
   readonly type: "report";
@@ -393,4 +398,4 @@ export interface WantProgramme {
 
 export type StageDown = Status | Answer | Media | Taken | Refusal | People | You | Removed;
 
-export type StageUp = Offer | Restart | Trickle | Leave | Mute | Ask | AnswerHand | LowerAll | WantProgramme | Report;
+export type StageUp = Offer | Restart | Trickle | Leave | Mute | Ask | AnswerHand | LowerAll | WantProgramme | Report | Ping;

@@ -14,7 +14,7 @@ const PATIENCE_MS = 700;
 // Goodbye: the stage is heard until the stream sounds, or for this long.
 const OVERLAP_MS = 2_000;
 // A seat that the studio does not know any more is not knocked at for ever.
-const TRIES = 12;
+const TRIES = 30;
 
 // What speaking needs comes to those who raise a hand, while they wait.
 const load = () => import("../../shared/talk/engine");

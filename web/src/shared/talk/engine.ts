@@ -17,7 +17,8 @@ import { Wire } from "./wire";
 const TICK_MS = 250;
 // Whatever else happens, a connection is kept until the next one is there.
 const GIVEN_UP: ReadonlySet<string> = new Set(["elsewhere", "taken"]);
-// The page's timers stood still for so long: the machine slept, and may have woken elsewhere.
+// The page's timers stood still for so long: the machine slept, and may have woken elsewhere. Seen by the
+// clock on the wall: a page's own stands still in a sleep on Linux and macOS.
 const SLEPT_MS = 3_000;
 
 /** The page's clock: it never jumps. */
@@ -50,8 +51,13 @@ export class Engine {
   readonly #relays: Relays;
   readonly #awake = new Awake();
   readonly #timer: number;
+  #wall_ms = Date.now();
+  /** When the browser last said that there is no network. */
+  #offline_ms = now();
+  #connected_ms = now();
   readonly #wire = new Wire(this.mic, this.heard, {
     onLost: () => this.#dispatch({ type: "lost", ...moment() }),
+    onDoubt: () => this.#link.ask(),
     onStalled: () => this.#stalled(),
     onFlowing: () => this.#dispatch({ type: "flowing" }),
     onReport: (report) => this.#report(report),
@@ -76,7 +82,8 @@ export class Engine {
     this.#relays = new Relays(urls.relays, urls.token);
     void this.#relays.look();
     this.#timer = window.setInterval(() => this.#tick(), TICK_MS);
-    window.addEventListener("online", this.#onNetwork);
+    window.addEventListener("offline", this.#onOffline);
+    window.addEventListener("online", this.#onOnline);
     if (window.isSecureContext) void this.#openIfAllowed();
   }
 
@@ -130,7 +137,8 @@ export class Engine {
   /** Lets go of everything, for good. */
   close(): void {
     window.clearInterval(this.#timer);
-    window.removeEventListener("online", this.#onNetwork);
+    window.removeEventListener("offline", this.#onOffline);
+    window.removeEventListener("online", this.#onOnline);
     this.#link.close({ type: "leave" });
     this.#wire.hangUp();
     this.mic.release();
@@ -183,6 +191,7 @@ export class Engine {
 
   #onDown(down: Down): void {
     if (down.type === "answer") this.#wire.answer(down.sdp, down.attempt);
+    if (down.type === "media" && down.state === "connected") this.#connected_ms = now();
     this.#dispatch({ type: "down", down, ...moment() });
   }
 
@@ -192,21 +201,39 @@ export class Engine {
     if (seat === "in" && you) this.send(report);
   }
 
+  /** The sound has stopped: alone, or with all that goes over the network. */
   #stalled(): void {
-    if (this.talk.value.seat !== "in") return;
-    this.#link.doubt();
+    const { seat } = this.talk.value;
+    if (seat !== "in" && seat !== "mending") return;
+    if (this.#link.doubt()) {
+      this.#broken();
+      return;
+    }
+    this.#link.ask();
     this.#dispatch({ type: "stalled", now_ms: now() });
   }
 
-  #onNetwork = (): void => {
-    this.#link.doubt(true);
-    this.#dispatch({ type: "stalled", now_ms: now() });
+  #onOffline = (): void => {
+    this.#offline_ms = now();
   };
 
+  /** There is a network again, another one perhaps: unless all has found its way there already. */
+  #onOnline = (): void => {
+    const back = this.talk.value.link === "open" && this.#connected_ms > this.#offline_ms;
+    if (!back && this.#link.doubt(true)) this.#broken();
+  };
+
+  /** The socket is being made anew, and once it is there, so is the connection, beside the old one. */
+  #broken(): void {
+    this.#dispatch({ type: "link", link: "connecting" });
+    this.#dispatch({ type: "broken" });
+  }
+
   #tick(): void {
-    const slept = now() - this.clock.value > SLEPT_MS;
+    const slept = Date.now() - this.#wall_ms > SLEPT_MS;
+    this.#wall_ms = Date.now();
     this.clock.value = now();
-    if (slept) this.#onNetwork();
+    if (slept && this.#link.doubt(true)) this.#broken();
     this.#dispatch({ type: "tick", ...moment() });
   }
 }

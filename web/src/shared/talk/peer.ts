@@ -1,5 +1,7 @@
 /** This page's end of WebRTC: one microphone to our own server, and the others back. */
 
+import type { Realm } from "./realm";
+
 // Candidates come in bursts: one message for each would be a program gone wild.
 const BATCH_MS = 100;
 const BATCH = 64;
@@ -19,6 +21,7 @@ export class Peer {
   readonly #connection: RTCPeerConnection;
   readonly #sender: RTCRtpSender;
   readonly #handlers: PeerHandlers;
+  readonly #realm: Realm;
   #candidates: string[] = [];
   #complete = false;
   #answered = false;
@@ -29,10 +32,12 @@ export class Peer {
   constructor(
     track: MediaStreamTrack | null,
     iceServers: readonly RTCIceServer[],
+    realm: Realm,
     handlers: PeerHandlers,
   ) {
     this.#handlers = handlers;
-    this.#connection = new RTCPeerConnection({ iceServers: [...iceServers] });
+    this.#realm = realm;
+    this.#connection = realm.connect({ iceServers: [...iceServers] });
     // Without a microphone it sends nothing; one that is found later takes its place in it.
     const transceiver = this.#connection.addTransceiver(track ?? "audio", {
       direction: "sendrecv",
@@ -82,6 +87,7 @@ export class Peer {
   close(): void {
     window.clearTimeout(this.#timer);
     this.#connection.close();
+    this.#realm.close();
   }
 
   #changed(): void {

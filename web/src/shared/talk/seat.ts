@@ -26,7 +26,8 @@ export type SeatEvent =
   | "connected"
   | "lost" // the way of the sound broke
   | "late" // no sound got through in time
-  | "stalled" // the sound stopped, or the network changed
+  | "stalled" // the sound stopped
+  | "broken" // the network changed: sound and socket stopped together
   | "flowing" // sound comes again
   | "again" // the wait is over
   | "occupied" // the studio refused: another window has it
@@ -53,11 +54,19 @@ export const SEAT: Readonly<Record<Seat, Row>> = {
   },
   joining: { ...ENDINGS, connected: "in", occupied: "elsewhere", taken: "taken", dropped: "out" },
   // A voice does not hang on the socket: it goes on while the socket finds its way back.
-  in: { ...ENDINGS, taken: "taken", forgotten: "out", offered: "offering", stalled: "mending" },
+  in: {
+    ...ENDINGS,
+    taken: "taken",
+    forgotten: "out",
+    offered: "offering",
+    stalled: "mending",
+    broken: "out",
+  },
   // What does not mend soon is made anew, beside the old connection.
   mending: {
     lost: "out",
     late: "out",
+    broken: "out",
     refused: "out",
     left: "out",
     taken: "taken",

@@ -4,13 +4,18 @@ import { delay_ms } from "../backoff";
 import type { StageUp } from "../protocol";
 import type { Down } from "./step";
 
-const RETRY = { first_ms: 200, most_ms: 3_000 };
+const RETRY = { first_ms: 200, most_ms: 1_000 };
 
 // The studio speaks once a second; silence of this length is a dead connection that nobody closed. The
 // voice goes on meanwhile, so that a wrong guess costs nothing.
 const SILENCE_MS = 3_000;
-// Longer than this without a word, a connection is in doubt when something else broke too.
-const DOUBT_MS = 1_200;
+// The first attempts are given up sooner: what a network swallowed that was just coming, no patience
+// brings back. The later ones leave a slow line its time.
+const OPENING = { first_ms: 1_000, most_ms: SILENCE_MS };
+// The sound has stopped, and a word was asked for: when none has come for so long, both have broken.
+const DOUBT_MS = 250;
+// A request that left by a network that is gone is answered by nobody.
+const PATIENCE_MS = 1_000;
 
 export interface LinkHandlers {
   readonly onOpen: () => void;
@@ -43,16 +48,25 @@ export class StageLink {
     return true;
   }
 
-  /** Connects anew at once if the connection is in doubt; `sure` for a network that has changed. */
-  doubt(sure = false): void {
+  /** Has the studio say how things stand, to hear whether it is there. */
+  ask(): void {
+    this.send({ type: "ping" });
+  }
+
+  /**
+   * Connects anew at once if nothing has been heard for a moment; whether it does. `sure`: the
+   * network has changed, whatever was heard.
+   */
+  doubt(sure = false): boolean {
     const silent_ms = performance.now() - this.#heard_ms;
     const waiting = this.#socket !== null && silent_ms < DOUBT_MS;
-    if (this.#closed || (waiting && !sure)) return;
+    if (this.#closed || (waiting && !sure)) return false;
     this.#attempt = 0;
     const socket = this.#socket;
     window.clearTimeout(this.#timer);
     this.#connect();
     socket?.close();
+    return true;
   }
 
   /** Ends it; `last` is still said, also by a connection that is just being made. */
@@ -74,7 +88,7 @@ export class StageLink {
   #connect(): void {
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
-    this.#heard(socket);
+    this.#heard(socket, delay_ms(this.#attempt, OPENING, 1));
     socket.addEventListener("open", () => {
       if (this.#closed) return;
       this.#heard(socket);
@@ -89,13 +103,13 @@ export class StageLink {
     socket.addEventListener("close", () => this.#lost(socket));
   }
 
-  #heard(socket: WebSocket): void {
+  #heard(socket: WebSocket, patience_ms = SILENCE_MS): void {
     this.#heard_ms = performance.now();
     window.clearTimeout(this.#watch);
     this.#watch = window.setTimeout(() => {
       socket.close();
       this.#lost(socket);
-    }, SILENCE_MS);
+    }, patience_ms);
   }
 
   #lost(socket: WebSocket): void {
@@ -109,8 +123,12 @@ export class StageLink {
   }
 
   async #again(): Promise<void> {
-    const allowed = await this.#handlers.allowed();
-    if (allowed && !this.#closed) this.#connect();
+    const asked = this.#handlers.allowed().then((may) => {
+      if (!may) this.close();
+    });
+    const late = new Promise<void>((resolve) => window.setTimeout(resolve, PATIENCE_MS));
+    await Promise.race([asked, late]);
+    if (!this.#closed && this.#socket === null) this.#connect();
   }
 }
 

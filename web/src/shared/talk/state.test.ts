@@ -170,6 +170,19 @@ describe("a bad day", () => {
     expect(run(...HEARD.slice(0, 5), stalled).seat).toBe("offering");
   });
 
+  it("sound and socket that stop together begin anew as soon as the studio answers", () => {
+    const broken: Event = { type: "broken" };
+    const connecting: Event = { type: "link", link: "connecting" };
+    const stalled: Event = { type: "stalled", now_ms: milli(5_000) };
+    for (const before of [[], [stalled]]) {
+      const alone = run(...HEARD, LIVE, ...before, connecting, broken);
+      expect([alone.seat, wantsSeat(alone)]).toEqual(["out", false]);
+      expect(wantsSeat(step(alone, OPEN))).toBe(true);
+    }
+    const elsewhere = run(...HEARD, LIVE, says({ type: "taken" }), connecting, broken, OPEN);
+    expect([elsewhere.seat, wantsSeat(elsewhere)]).toEqual(["taken", false]);
+  });
+
   it("a second window waits for its person", () => {
     const second = run(
       ...HEARD.slice(0, 5),

@@ -22,6 +22,7 @@ export type Event =
   | { readonly type: "offered"; readonly now_ms: Milli }
   | ({ readonly type: "lost" } & Moment)
   | { readonly type: "stalled"; readonly now_ms: Milli }
+  | { readonly type: "broken" }
   | { readonly type: "flowing" }
   | ({ readonly type: "tick" } & Moment)
   | { readonly type: "muted"; readonly muted: boolean }
@@ -31,9 +32,8 @@ export type Event =
 
 // Ten seconds is the most that it may take to say that UDP is blocked; a slow handshake takes 3.
 export const LATE_MS = 8_000;
-// A round trip to the studio and a check take a tenth of it; with what it took to notice, sound is back
-// within three seconds by either way.
-export const MEND_MS = 1_200;
+// A round trip to the studio and a check take a tenth of it.
+export const MEND_MS = 800;
 const RETRY = { first_ms: 400, most_ms: 6_000 };
 
 export function step(talk: Talk, event: Event): Talk {
@@ -51,6 +51,8 @@ export function step(talk: Talk, event: Event): Talk {
     case "stalled":
       if (talk.seat !== "in") return talk;
       return { ...seated(talk, "stalled"), offered_ms: event.now_ms };
+    case "broken":
+      return seated(talk, "broken");
     case "flowing":
       return seated(talk, "flowing");
     case "tick":

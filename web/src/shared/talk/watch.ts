@@ -11,11 +11,13 @@ import type { Return } from "./return";
 
 const LEVELS_MS = 100;
 // A stall must be seen in time, and a look costs a millisecond.
-const LOOK_MS = 400;
+const LOOK_MS = 150;
 const REPORT_MS = 2_000;
 
 export interface WatchHandlers {
   readonly onReport: (report: Report) => void;
+  /** Packets are late: a moment before the way is called broken. */
+  readonly onDoubt: () => void;
   readonly onStalled: () => void;
   /** Packets came since the last look. */
   readonly onFlowing: () => void;
@@ -50,8 +52,9 @@ export class Watch {
     const before = this.#line?.packets ?? 0;
     this.#line = readLine(stats);
     if (this.#line.packets > before) this.#handlers.onFlowing();
-    if (this.#flow.stalled(this.#line.packets, milli(performance.now())))
-      this.#handlers.onStalled();
+    const flowing = this.#flow.read(this.#line.packets, milli(performance.now()));
+    if (flowing === "doubtful") this.#handlers.onDoubt();
+    if (flowing === "stalled") this.#handlers.onStalled();
   }
 
   #report(): void {

@@ -3,11 +3,13 @@
 import type { Report } from "../protocol";
 import type { Microphone } from "./mic-shell";
 import { Peer } from "./peer";
+import { freshRealm, PAGE } from "./realm";
 import type { Return } from "./return";
 import { Watch } from "./watch";
 
 export interface WireHandlers {
   readonly onLost: () => void;
+  readonly onDoubt: () => void;
   readonly onStalled: () => void;
   /** Sound comes again, or for the first time. */
   readonly onFlowing: () => void;
@@ -37,14 +39,16 @@ export class Wire {
     track: MediaStreamTrack | null,
     relays: Promise<readonly RTCIceServer[]>,
   ): Promise<string | null> {
-    const { onLost, onStalled, onFlowing, onReport, onCandidates } = this.#handlers;
+    const { onLost, onDoubt, onStalled, onFlowing, onReport, onCandidates } = this.#handlers;
     const mine = (then: () => void) => () => peer === this.#peer && then();
     const attempt = ++this.#attempt;
     const iceServers = await relays;
     if (attempt !== this.#attempt) return null;
+    // What broke may have broken because the network is another one now.
+    const realm = this.#peer?.connected ? freshRealm() : PAGE;
     this.#stepBack();
     let returned: MediaStream | null = null;
-    const peer: Peer = new Peer(track, iceServers, {
+    const peer: Peer = new Peer(track, iceServers, realm, {
       onConnected: mine(() => {
         this.#before?.close();
         this.#before = null;
@@ -61,6 +65,7 @@ export class Wire {
     this.#peer = peer;
     this.#watch = new Watch(peer, this.#mic, this.#heard, {
       onReport,
+      onDoubt: mine(onDoubt),
       onStalled: mine(onStalled),
       onFlowing: mine(onFlowing),
     });
