@@ -127,8 +127,9 @@ def _declare(name: str, schema: Schema, *, sent: bool) -> str:
     doc = f"/** {' '.join(schema['description'].split())} */\n" if "description" in schema else ""
     if "enum" in schema:
         return f"{doc}export type {_name(name)} = {_choice(schema['enum'])};\n"
-    body = "".join(_fields(schema, sent=sent))
-    return f"{doc}export interface {_name(name)} {{\n{body}}}\n"
+    fields = list(_fields(schema, sent=sent))
+    body = f" {fields[0].strip()} " if len(fields) == 1 else f"\n{''.join(fields)}"
+    return f"{doc}export interface {_name(name)} {{{body}}}\n"
 
 
 def _fields(schema: Schema, *, sent: bool) -> Iterator[str]:

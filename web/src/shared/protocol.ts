@@ -254,9 +254,7 @@ export interface Status {
 }
 
 /** Down: another window took the seat; this window's microphone is off now. */
-export interface Taken {
-  readonly type: "taken";
-}
+export interface Taken { readonly type: "taken"; }
 
 /** Down: this window's own seat; at once and at each change. */
 export interface You {
@@ -309,19 +307,13 @@ export interface InvitationKey {
 }
 
 /** What opens a session. */
-export interface Key {
-  readonly key: string;
-}
+export interface Key { readonly key: string; }
 
 /** Up: let go of the seat. */
-export interface Leave {
-  readonly type: "leave";
-}
+export interface Leave { readonly type: "leave"; }
 
 /** Up: lower all hands. */
-export interface LowerAll {
-  readonly type: "lower_all";
-}
+export interface LowerAll { readonly type: "lower_all"; }
 
 /** Up: keep this seat out of the mix, or let it in again. */
 export interface Mute {
@@ -362,9 +354,7 @@ export interface Offer {
 }
 
 /** Up: have the status sent now; a page whose sound has stopped asks who is still there. */
-export interface Ping {
-  readonly type: "ping";
-}
+export interface Ping { readonly type: "ping"; }
 
 /** Up: how the line is, as the page sees it; null for what it does not know. */
 export interface Report {

@@ -18,9 +18,7 @@ export interface Chapter {
 }
 
 /** All chapters of a show. */
-export interface Chapters {
-  readonly chapters: readonly Chapter[];
-}
+export interface Chapters { readonly chapters: readonly Chapter[]; }
 
 /** A clip, by what its address says: media time. */
 export interface ClipRange {
@@ -98,19 +96,13 @@ export interface TakenDown {
 }
 
 /** The clips that nobody can have any more. */
-export interface Withdrawn {
-  readonly withdrawn: readonly ClipRange[];
-}
+export interface Withdrawn { readonly withdrawn: readonly ClipRange[]; }
 
 /** A chapter that begins now. */
-export interface NewChapter {
-  readonly title: string;
-}
+export interface NewChapter { readonly title: string; }
 
 /** What is to be made of a show. */
-export interface NewExport {
-  readonly kind: Kind;
-}
+export interface NewExport { readonly kind: Kind; }
 
 /** A range that is to become silence. */
 export interface NewTakedown {
