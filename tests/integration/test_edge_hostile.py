@@ -1,5 +1,6 @@
 """Requests made to deceive, to cost or to break: what each gets, while one who listens hears on."""
 
+import contextlib
 from pathlib import Path
 
 import anyio
@@ -155,10 +156,8 @@ def statuses(answers: bytes) -> list[int]:
 async def exchange(edge: RunningEdge, sent: bytes) -> bytes:
     """Send it, a last request behind it, and return all that comes until the edge closes."""
     client = await edge.connect()
-    try:
+    with contextlib.suppress(ConnectionError):  # it may have heard enough before
         await client.send(sent + LAST)
-    except ConnectionError:
-        pass  # it had heard enough
     try:
         return await client.all()
     except ConnectionError:
