@@ -1,6 +1,7 @@
 """Whatever lies in a show's folders, an export says so in plain words or leaves it out."""
 
 import os
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from vivavoce.errors import UsageError
 from vivavoce.export.carry import carry_out
+from vivavoce.export.names import one_line
 from vivavoce.export.orders import Done, Kind, Order
 from vivavoce.testing import tone
 from vivavoce.testing.decode import decode
@@ -118,3 +120,38 @@ def test_names_of_speakers_are_no_paths_in_a_zip(data: Path) -> None:
             assert len(parts[1]) < 200
             assert entry.isprintable()
         assert len(set(map(str.lower, packed.namelist()))) == len(packed.namelist())
+
+
+TEXTS = (
+    "=;#\\\\ [CHAPTER]",
+    "ID3\u0004 CHAP\u0000TIT2",
+    "a\nb\r\nc\u2028d",
+    "]]></title><script>",
+    "\u202eevil\U0001f600 \xff\xfe",
+    "x" * 300,
+)
+
+
+@pytest.mark.parametrize("kind", [Kind.OPUS, Kind.MP3, Kind.AAC])
+def test_what_people_write_is_read_from_a_file_as_it_was_written(data: Path, kind: Kind) -> None:
+    live = data / "live" / SHOW
+    listed = [{"startTime": number / 2, "title": text} for number, text in enumerate(TEXTS)]
+    (live / "chapters.json").write_bytes(msgspec.json.encode({"chapters": listed}))
+    card = msgspec.json.decode((live / "card.json").read_bytes())
+    (live / "card.json").write_bytes(msgspec.json.encode(card | {"title": TEXTS[1] + TEXTS[4]}))
+    said = subprocess.run(
+        [
+            *("ffprobe", "-v", "warning", "-show_chapters", "-of", "json"),
+            *("-show_entries", "format_tags:stream_tags:stream=codec_type", str(made(data, kind))),
+        ],
+        capture_output=True,
+        check=True,
+    )
+    assert b"timescale not set" in said.stderr or said.stderr == b""
+    found = msgspec.json.decode(said.stdout)
+    chapters = [(float(c["start_time"]), c["tags"]["title"]) for c in found["chapters"]]
+    # An M4A's list holds 255 bytes of each.
+    most = 255 if kind is Kind.AAC else 300
+    assert chapters == [(n / 2, one_line(text)[:most]) for n, text in enumerate(TEXTS)]
+    tags = found["format"].get("tags", {}) | found["streams"][0].get("tags", {})
+    assert tags.get("title", tags.get("TITLE")) == one_line(TEXTS[1] + TEXTS[4])

@@ -33,7 +33,9 @@ class Form(NamedTuple):
 # LAME scales by 0.95 at this bitrate (its ABR presets), to keep what it adds from clipping.
 _LAME_DB: Final = -20 * math.log10(0.95)
 # 96 kbit/s of one voice at a time: nobody hears the difference from the programme.
-MP3: Final = Form("mp3", "mp3", "libmp3lame", 96_000, "s16", {"id3v2_version": "4"}, _LAME_DB)
+# ID3v2.3, which all read: in 2.4 libavformat gives the length of a chapter that takes 128 bytes or
+# more as a plain number, where 2.4 has seven bits a byte, and what is behind it cannot be read.
+MP3: Final = Form("mp3", "mp3", "libmp3lame", 96_000, "s16", {"id3v2_version": "3"}, _LAME_DB)
 M4A: Final = Form("m4a", "mp4", "aac", 96_000, "fltp", {"brand": "M4A "})
 WAV: Final = Form("wav", "wav", "pcm_s16le", 0, "s16", {"rf64": "auto"})
 FLAC: Final = Form("flac", "flac", "flac", 0, "s16", {})

@@ -87,7 +87,7 @@ class Lame:
 
 
 def _behind_id3(head: bytes) -> int:
-    """Return where the tag ends: its size is in seven bits a byte (ID3v2.4, 3.1)."""
+    """Return where the tag ends: its size is in seven bits a byte (ID3v2, 3.1)."""
     size = 0
     for byte in head[6:]:
         size = size << 7 | byte
