@@ -162,8 +162,15 @@ class Console:
     def _listen(self, frames: Mapping[str, Frame]) -> None:
         open_on: dict[Bus, list[Strip]] = {Bus.AIR: [], Bus.GREEN: []}
         for name, strip in self.strips.items():
-            strip.energy, strip.peak = measured(frames.get(name, SILENCE))
-            strip.level_db = frame_db(strip.energy)
+            frame = frames.get(name, SILENCE)
+            if frame is SILENCE:
+                strip.energy, strip.peak, strip.level_db = 0.0, 0, SILENT_DB
+                if strip.gate.settled:
+                    strip.audible = False
+                    continue
+            else:
+                strip.energy, strip.peak = measured(frame)
+                strip.level_db = frame_db(strip.energy)
             if strip.muted or strip.bus is Bus.MONITOR:
                 strip.gate.close()
                 strip.audible = False

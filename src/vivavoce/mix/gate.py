@@ -7,6 +7,8 @@ have; it stays between bounds, so that neither a silent line nor one long tone m
 from dataclasses import dataclass
 from typing import Final
 
+from vivavoce.mix.levels import SILENT_DB
+
 HANGOVER_FRAMES: Final = 25
 """Half a second: longer than the pauses within a phrase."""
 
@@ -18,6 +20,7 @@ _ABOVE_NOISE_DB: Final = 8.0
 _DOWN: Final = 0.2
 _UP_DB: Final = 0.02
 _FALL_DB: Final = 0.4
+_LEAST_NOISE_DB: Final = -90.0  # one step of 16 bits
 
 
 @dataclass(slots=True)
@@ -27,6 +30,8 @@ class Gate:
     noise_db: float = LOWEST_DB - _ABOVE_NOISE_DB
     recent_db: float = LOWEST_DB
     """The voice's level, followed up at once and down by 20 dB a second."""
+    settled: bool = False
+    """Silence has gone on for so long that more of it would change nothing."""
     _left: int = 0
 
     @property
@@ -45,10 +50,15 @@ class Gate:
         self.recent_db = max(level_db, self.recent_db - _FALL_DB)
         self._left = HANGOVER_FRAMES if loud else max(0, self._left - 1)
         if level_db < self.noise_db:
-            self.noise_db += _DOWN * (max(level_db, -90.0) - self.noise_db)
+            self.noise_db += _DOWN * (max(level_db, _LEAST_NOISE_DB) - self.noise_db)
         else:
             self.noise_db = min(self.noise_db + _UP_DB, level_db)
-        return self.audible
+        self.settled = (
+            not self._left
+            and self.recent_db == level_db <= SILENT_DB
+            and self.noise_db < _LEAST_NOISE_DB + 1
+        )
+        return self._left > 0
 
     def close(self) -> None:
         """Be silent at once: the voice was muted or has left."""

@@ -81,8 +81,8 @@ class JitterBuffer:
     _now: float = 0.0
     _slack: float = 0.0
     """How much earlier than needed the next packet is likely to be here; below 0, not in time."""
-    _passed: Voiced | None = None
-    """The last packet that passed by while nothing was played."""
+    _passed: tuple[int, int] | None = None
+    """Of the last packet that passed by while nothing was played: sequence number and end."""
 
     @property
     def depth(self) -> int:
@@ -127,16 +127,16 @@ class JitterBuffer:
         last = self._packets[-1] if self._packets else None
         self._packets.clear()
         self._cursor, self._starving = None, 0
-        self._passed = last
+        self._passed = None if last is None else (last.sequence, last.time + last.samples)
         return None if last is None else last.payload
 
-    def pass_by(self, packet: Voiced, now: float) -> None:
+    def pass_by(self, sequence: int, time: int, samples: int, now: float) -> None:
         """Take a packet of silence that is not to be played; only how it came is remembered."""
-        transit = now - packet.time / SAMPLE_RATE
+        transit = now - time / SAMPLE_RATE
         self._forget_another_clock(transit)
         self._transits.observe(transit, now)
         self._now = now
-        self._passed = packet
+        self._passed = (sequence, time + samples)
         self.tally.rested += 1
 
     def take(self, now: float, stock: int = 0, *, quiet: bool = False) -> int:
@@ -241,10 +241,10 @@ class JitterBuffer:
         The packet before the first may be lost, and in its FEC: a word's onset is worth a frame.
         """
         passed = self._passed
-        if passed is not None and first.sequence == passed.sequence + 2:
-            end = passed.time + passed.samples
+        if passed is not None and first.sequence == passed[0] + 2:
+            sequence, end = passed
             if 0 < first.time - end <= first.samples:
-                return end, passed.sequence
+                return end, sequence
         return first.time, first.sequence - 1
 
     def _play(self, packet: Voiced) -> Action:

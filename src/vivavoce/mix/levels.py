@@ -24,11 +24,16 @@ class LevelMeter:
     def __init__(self) -> None:
         self._energy: deque[float] = deque(maxlen=WINDOW_FRAMES)
         self._peaks: deque[int] = deque(maxlen=WINDOW_FRAMES)
+        self._still = 0
+        self.silent = False
+        """The window is full of silence: more of it would change nothing."""
 
     def feed(self, energy: float, peak: int) -> None:
         """Take the next 20 ms, by what ``measured`` says of it."""
         self._energy.append(energy)
         self._peaks.append(peak)
+        self._still = 0 if energy else self._still + 1
+        self.silent = self._still >= WINDOW_FRAMES
 
     @property
     def rms_db(self) -> float:
@@ -45,6 +50,7 @@ class LevelMeter:
         """Begin again, with nothing heard."""
         self._energy.clear()
         self._peaks.clear()
+        self._still, self.silent = 0, False
 
 
 def measured(frame: Frame) -> tuple[float, int]:

@@ -5,6 +5,7 @@ from typing import Final
 
 _MEMORY: Final = 500  # packets, 10 s: drift stays below 2 ms in it at 200 ppm
 _REVIEW: Final = 25  # packets between two reviews of them
+_FEW: Final = 2 * _REVIEW
 _NEARLY_ALL: Final = 0.99
 _TOGETHER_S: Final = 0.005  # a quarter of a packet: they were held up together
 
@@ -23,7 +24,7 @@ class Transits:
     @property
     def few(self) -> bool:
         """Whether too few are known to tell the usual from the rare."""
-        return len(self._values) < 2 * _REVIEW
+        return len(self._values) < _FEW
 
     @property
     def least(self) -> float:
@@ -45,7 +46,7 @@ class Transits:
         else:
             self._values[self._slot] = transit
         self._slot = (self._slot + 1) % _MEMORY
-        if self.few:
+        if len(self._values) < _FEW:
             self.needed = transit if self.needed is None else max(self.needed, transit)
         elif self._slot % _REVIEW == 0:
             self.needed = sorted(self._values)[int(_NEARLY_ALL * (len(self._values) - 1))]

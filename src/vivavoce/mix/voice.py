@@ -55,13 +55,12 @@ class Voice:
         if samples is None:
             self.undecodable += 1
             return
-        packet = Voiced(sequence, time, samples, payload, silent)
         if silent and self._resting:
             self._skipped = payload
-            self.buffer.pass_by(packet, now)
+            self.buffer.pass_by(sequence, time, samples, now)
             return
         self._resting = False
-        self.buffer.push(packet, now)
+        self.buffer.push(Voiced(sequence, time, samples, payload, silent), now)
 
     def tick(self, now: float) -> Frame:
         """Return the next 20 ms; ``SILENCE`` itself where there is nothing."""
@@ -148,6 +147,8 @@ class Voice:
 
 def duration(payload: bytes) -> int | None:
     """Return the samples in an Opus packet, by its first bytes (RFC 6716 section 3.1), or None."""
+    if found := _USUAL.get(payload[:1]):
+        return found
     if not payload:
         return None
     config, code = payload[0] >> 3, payload[0] & 3
@@ -168,6 +169,14 @@ def _frame_samples(config: int) -> int:
     if config < 16:  # hybrid: 10, 20 ms
         return (480, 960)[config % 2]
     return (120, 240, 480, 960)[config % 4]  # CELT: 2.5, 5, 10, 20 ms
+
+
+# Packets of one frame, by their first byte: nearly all that come.
+_USUAL: Final = {
+    bytes((config << 3 | stereo,)): _frame_samples(config)
+    for config in range(32)
+    for stereo in (0, 4)
+}
 
 
 def _silence(samples: int) -> Pcm:

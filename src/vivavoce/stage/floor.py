@@ -62,6 +62,18 @@ class _Line:
     meter: LevelMeter
     clipped: int = 0
     leaving: bool = False
+    _still: Voice | None = None
+
+    def voice(self, name: str) -> Voice:
+        """Return what was heard of the person in this tick; ``name`` is theirs."""
+        open_ = not self.strip.muted
+        played = self.peer.played() if open_ else ()
+        if played or self.strip.audible:
+            return Voice(name, open_, self.strip.audible, played)
+        still = self._still  # one that says nothing, as most do in most ticks
+        if still is None or still.open is not open_:
+            still = self._still = Voice(name, open_, False, ())
+        return still
 
 
 class Floor:
@@ -210,21 +222,20 @@ class Floor:
             if payload is not packet.payload:
                 packet = Packet(time, payload)
             self._lines[name].peer.send(packet)
-        for line in self._lines.values():
-            line.meter.feed(line.strip.energy, line.strip.peak)
-            line.clipped += line.strip.peak >= _CLIPPED
-        for name in [name for name, line in self._lines.items() if line.leaving]:
+        leaving = None
+        for name, line in self._lines.items():
+            strip = line.strip
+            if strip.energy or not line.meter.silent:
+                line.meter.feed(strip.energy, strip.peak)
+                line.clipped += strip.peak >= _CLIPPED
+            if line.leaving:
+                leaving = [*(leaving or ()), name]
+        for name in leaving or ():
             del self._lines[name], self.console.strips[name]
 
     def _on_air(self) -> Voices:
         """Return who could be heard in this tick, with what was played of them."""
+        air = Bus.AIR
         return tuple(
-            Voice(
-                name,
-                not line.strip.muted,
-                line.strip.audible,
-                () if line.strip.muted else line.peer.played(),
-            )
-            for name, line in self._lines.items()
-            if line.strip.bus is Bus.AIR
+            [line.voice(name) for name, line in self._lines.items() if line.strip.bus is air]
         )

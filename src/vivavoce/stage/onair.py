@@ -12,7 +12,7 @@ from vivavoce.bus.messages import Head, Sound
 from vivavoce.clock import Clock
 from vivavoce.errors import Problem
 from vivavoce.media import Part
-from vivavoce.mix.clockwork import Sleep
+from vivavoce.mix.clockwork import Sleep, pause
 from vivavoce.record.playing import Range
 from vivavoce.stage.ports import Feed, MakePackager
 from vivavoce.stage.recorder import Recorder
@@ -39,7 +39,7 @@ class Works:
 
     clock: Clock
     make_packager: MakePackager
-    sleep: Sleep = anyio.sleep
+    sleep: Sleep = pause
 
 
 class OnAir:

@@ -15,7 +15,7 @@ import anyio.to_thread
 
 from vivavoce.clock import Clock
 from vivavoce.media import Codec, Frame, Part
-from vivavoce.mix.clockwork import Sleep, clockwork
+from vivavoce.mix.clockwork import Sleep, clockwork, pause
 from vivavoce.mix.schedule import Schedule
 from vivavoce.stage.backlog import BOUND, Backlog
 from vivavoce.stage.ports import Packager
@@ -97,9 +97,7 @@ class Stretch:
         self._over = True
         self._due.set()
 
-    async def run(
-        self, clock: Clock, *, mp3: Callable[[], bool], sleep: Sleep = anyio.sleep
-    ) -> None:
+    async def run(self, clock: Clock, *, mp3: Callable[[], bool], sleep: Sleep = pause) -> None:
         """Make parts until stopped, or until the sound is too far behind the clock."""
 
         def tick(ticks: int) -> bool:

@@ -33,8 +33,10 @@ class ReceptionStatistics:
         """Count one packet (appendix A.8 for the jitter)."""
         if self.first is None:
             self.first = self.highest = sequence
-        self.first = min(self.first, sequence)
-        self.highest = max(self.highest, sequence)
+        elif sequence > self.highest:
+            self.highest = sequence
+        elif sequence < self.first:
+            self.first = sequence
         self.received += 1
         transit = now * SAMPLE_RATE - ticks
         if self._transit is not None:

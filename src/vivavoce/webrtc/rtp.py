@@ -26,6 +26,17 @@ class RtpPacket:
     """The extension's data; ``profile`` says in which form."""
     profile: int = 0
 
+    def level_dbov(self, number: int) -> int | None:
+        """Return the sender's own measure (RFC 6464), 0 (loudest) to -127; ``None`` if not told.
+
+        ``number`` is that of the header extension element that holds it.
+        """
+        data = self.extension
+        if self.profile == _ONE_BYTE and len(data) > 1 and 0 < data[0] == number << 4 < 0xF0:
+            return -(data[1] & 0x7F)  # as senders that tell nothing else write it
+        level = audio_level(self.element(number))
+        return None if level is None else level.dbov
+
     def element(self, number: int) -> bytes | None:
         """Return the header extension element ``number`` (RFC 8285), or ``None``; never raises."""
         if self.profile == _ONE_BYTE:
@@ -136,10 +147,11 @@ class Unwrapper:
 
     def unwrap(self, value: int) -> int:
         """Return ``value`` with its upper bits; the newest seen moves only forward."""
-        if self._newest is None:
+        newest = self._newest
+        if newest is None:
             self._newest = value
             return value
-        step = ((value - self._newest + self._half) & self._mask) - self._half
-        full = self._newest + step
-        self._newest = max(full, self._newest)
+        full = newest + ((value - newest + self._half) & self._mask) - self._half
+        if full > newest:
+            self._newest = full
         return full

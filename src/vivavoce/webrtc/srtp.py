@@ -42,41 +42,42 @@ class Srtp:
         ours = Policy(keys.ours, Policy.SSRC_ANY_OUTBOUND, srtp_profile=profile)
         self._inbound = Session(theirs)
         self._outbound = Session(ours)
+        self._unprotect = self._inbound.unprotect
+        self.seal: Callable[[bytes], bytes] = self._outbound.protect
+        """Protects an RTP packet of at most ``MAX_PACKET`` bytes."""
         self._sources: set[bytes] = set()
         self.refused = Refused()
 
     def open(self, packet: bytes) -> bytes | None:
         """Return the RTP packet in an SRTP packet, or ``None``: forged, replayed or malformed."""
-        plain = self._open(packet, self._inbound.unprotect)
-        return plain if plain is not None and self._known(plain[8:12]) else None
+        try:
+            plain = self._unprotect(packet)
+        except (pylibsrtp.Error, ValueError) as error:
+            self._refuse(error)
+            return None
+        return plain if plain[8:12] in self._sources or self._known(plain[8:12]) else None
 
     def open_control(self, packet: bytes) -> bytes | None:
         """Return the RTCP packet in an SRTCP packet, or ``None``."""
-        plain = self._open(packet, self._inbound.unprotect_rtcp)
-        return plain if plain is not None and self._known(plain[4:8]) else None
-
-    def seal(self, packet: bytes) -> bytes:
-        """Protect an RTP packet of at most ``MAX_PACKET`` bytes."""
-        return self._outbound.protect(packet)
+        try:
+            plain = self._inbound.unprotect_rtcp(packet)
+        except (pylibsrtp.Error, ValueError) as error:
+            self._refuse(error)
+            return None
+        return plain if self._known(plain[4:8]) else None
 
     def seal_control(self, packet: bytes) -> bytes:
         """Protect an RTCP packet."""
         return self._outbound.protect_rtcp(packet)
 
-    def _open(self, packet: bytes, unprotect: Callable[[bytes], bytes]) -> bytes | None:
-        try:
-            return unprotect(packet)
-        except pylibsrtp.Error as error:
-            why = str(error)
-            if why.startswith("replay"):
-                self.refused.replayed += 1
-            elif why == "authentication failure":
-                self.refused.forged += 1
-            else:
-                self.refused.malformed += 1
-        except ValueError:  # longer than libsrtp's buffer
+    def _refuse(self, error: Exception) -> None:
+        why = str(error)
+        if why.startswith("replay"):
+            self.refused.replayed += 1
+        elif why == "authentication failure":
+            self.refused.forged += 1
+        else:  # a ValueError: longer than libsrtp's buffer
             self.refused.malformed += 1
-        return None
 
     def _known(self, source: bytes) -> bool:
         if source in self._sources:

@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 # Reports are due each second, retransmissions after one: a tenth of it is near enough.
 LOOK_S: Final = 0.1
 MAX_PEERS: Final = 500
+_RTP: Final = demux.Kind.RTP  # nearly all that comes
 HELD_S: Final = 10.0  # an address that its peer still checks is nobody else's
 
 
@@ -94,7 +95,11 @@ class UdpConnection:
     def send(self, packet: Packet) -> bool:
         """Send Opus to the peer; whether it left. Never waits."""
         datagram = self.peer.send(packet, self._endpoint.clock.now())
-        return datagram is not None and self._endpoint.send(self, (datagram,))
+        arrival = None if datagram is None else self._endpoint.way_to(self)
+        if datagram is None or arrival is None:
+            return False
+        arrival.port.send(datagram, arrival.source)
+        return True
 
     @property
     def heard_at(self) -> float | None:
@@ -103,8 +108,9 @@ class UdpConnection:
 
     def frame(self, now: float) -> Frame:
         """Return the next 20 ms; a bug of ours here costs this peer, nobody else."""
+        peer = self.peer
         try:
-            return self.peer.frame(now)
+            return SILENCE if peer.media_at is None else peer.voice.tick(now)
         except Exception:
             logger.exception("a peer failed")
             self._endpoint.fail(self)
@@ -112,7 +118,7 @@ class UdpConnection:
 
     def played(self) -> tuple[Played, ...]:
         """Return the pieces that began in the newest frame."""
-        return self.peer.played()
+        return self.peer.voice.played
 
     def quality(self) -> Quality:
         """See ``vivavoce.webrtc.endpoint.Peer``."""
@@ -222,13 +228,18 @@ class UdpEndpoint:
 
     def send(self, connection: UdpConnection, datagrams: Iterable[bytes]) -> bool:
         """Send to where the peer wants it; whether there is such a place."""
-        selected = connection.peer.ice.selected
-        route = None if selected is None else self._routes.get(selected)
-        if route is None:
+        arrival = self.way_to(connection)
+        if arrival is None:
             return False
         for datagram in datagrams:
-            route.arrival.reply(datagram)
+            arrival.reply(datagram)
         return True
+
+    def way_to(self, connection: UdpConnection) -> Arrival | None:
+        """Return where the peer wants to be sent to, if there is such a place."""
+        selected = connection.peer.ice.selected
+        route = None if selected is None else self._routes.get(selected)
+        return None if route is None else route.arrival
 
     def gather(self) -> None:
         """See ``vivavoce.webrtc.endpoint.Endpoint``."""
@@ -246,29 +257,28 @@ class UdpEndpoint:
         Never raises: what goes wrong ends one peer at most.
         """
         kind = demux.kind_of(data)
-        if kind is demux.Kind.UNKNOWN:
-            self.counts.unknown += 1
-            return
-        if kind is demux.Kind.STUN:
-            self._check(data, arrival, at)
-            return
+        if kind is not _RTP:
+            if kind is demux.Kind.UNKNOWN:
+                self.counts.unknown += 1
+                return
+            if kind is demux.Kind.STUN:
+                self._check(data, arrival, at)
+                return
         route = self._routes.get(arrival.address)
         if route is None:
             self.counts.strangers += 1
             return
+        seat = route.seat
         try:
-            self._hand(kind, route.seat, data, at)
+            if kind is _RTP:
+                seat.peer.media(data, at)
+            elif kind is demux.Kind.RTCP:
+                seat.peer.control(data, at)
+            else:
+                self.send(seat, seat.peer.handshake(data, at))
         except Exception:
             logger.exception("a peer failed")
-            self.fail(route.seat)
-
-    def _hand(self, kind: demux.Kind, seat: UdpConnection, data: bytes, at: float) -> None:
-        if kind is demux.Kind.RTP:
-            seat.peer.media(data, at)
-        elif kind is demux.Kind.RTCP:
-            seat.peer.control(data, at)
-        else:
-            self.send(seat, seat.peer.handshake(data, at))
+            self.fail(seat)
         if not seat.peer.live:
             self.forget(seat)
 

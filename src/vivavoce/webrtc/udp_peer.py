@@ -71,6 +71,8 @@ class UdpPeer:
     returns: bool = False
     """Whether we send to this peer."""
     state: PeerState = PeerState.CONNECTING
+    live: bool = True
+    """Whether it may still become or be connected."""
     counts: Counts = field(default_factory=Counts)
     session: int = field(default_factory=lambda: secrets.randbits(62))
     version: int = 1
@@ -110,11 +112,6 @@ class UdpPeer:
         )
         self._heard_at = self.began
         self.sdp = self._answer()
-
-    @property
-    def live(self) -> bool:
-        """Whether it may still become or be connected."""
-        return self.state in {PeerState.CONNECTING, PeerState.CONNECTED}
 
     def restart(self, offer: Offer) -> str:
         """Answer a later offer of the same peer: an ICE restart, or another direction.
@@ -174,7 +171,8 @@ class UdpPeer:
 
     def media(self, datagram: bytes, now: float) -> None:
         """Take SRTP from an admitted address."""
-        if not self._affordable(now):
+        if not self._datagrams.affordable(now):
+            self.counts.flood += 1
             return
         if self.srtp is None:
             self.counts.early += 1
@@ -271,7 +269,7 @@ class UdpPeer:
     def end(self, state: PeerState, problem: Problem | None) -> None:
         """Reach a final state, once."""
         if self.live:
-            self.state = state
+            self.state, self.live = state, state in {PeerState.CONNECTING, PeerState.CONNECTED}
             self.on_state(state, problem)
 
     def _answer(self) -> str:
@@ -326,10 +324,11 @@ class UdpPeer:
 
     def _silent(self, packet: rtp.RtpPacket) -> bool:
         number = self.offer.level_extension
-        level = None if number is None else rtp.audio_level(packet.element(number))
-        self.level_dbov = None if level is None else level.dbov
-        low = self.level_dbov is not None and self.level_dbov < _SILENT_DBOV
-        self._low = self._low + 1 if low else 0
+        level = self.level_dbov = None if number is None else packet.level_dbov(number)
+        if level is None or level >= _SILENT_DBOV:
+            self._low = 0
+            return False
+        self._low += 1
         return self._low > _SILENT_PACKETS
 
     def _given_up(self, now: float) -> Problem | None:

@@ -143,12 +143,14 @@ def _stamped(sock: socket.socket) -> bool:
 
 def _age(extra: Sequence[tuple[int, int, Any]], wall: float) -> float:
     """Return for how long a datagram waited; 0 if the system does not say."""
-    for level, kind, data in extra:
-        if (level, kind, len(data)) == (socket.SOL_SOCKET, _TIMESTAMPS, _STAMP.size):
-            seconds, nanoseconds = _STAMP.unpack(data)
-            age: float = wall - seconds - nanoseconds / 1e9
-            return age if 0.0 <= age < _OLDEST_S else 0.0
-    return 0.0
+    if not extra:
+        return 0.0
+    _, kind, data = extra[0]  # we ask for nothing else
+    if kind != _TIMESTAMPS or len(data) != _STAMP.size:
+        return 0.0
+    seconds, nanoseconds = _STAMP.unpack(data)
+    age: float = wall - seconds - nanoseconds / 1e9
+    return age if 0.0 <= age < _OLDEST_S else 0.0
 
 
 def bind(host: str, port: int) -> tuple[socket.socket, int]:

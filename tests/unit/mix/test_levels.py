@@ -35,3 +35,15 @@ def test_nothing_heard_is_silence_and_full_scale_is_0_db() -> None:
     assert meter.rms_db == meter.peak_db == 0.0
     meter.clear()
     assert meter.rms_db == SILENT_DB
+
+
+def test_a_meter_is_silent_once_more_silence_would_change_nothing() -> None:
+    meter = LevelMeter()
+    for sound in (np.full(FRAME_SAMPLES, 20_000, dtype=np.int16), SILENCE, SILENCE):
+        meter.feed(*measured(sound))
+        assert not meter.silent
+    while not meter.silent:
+        meter.feed(0.0, 0)
+    assert meter.rms_db == meter.peak_db == SILENT_DB
+    meter.feed(*measured(np.full(FRAME_SAMPLES, 1, dtype=np.int16)))
+    assert not meter.silent

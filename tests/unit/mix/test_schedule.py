@@ -1,10 +1,15 @@
 """Ticks do not drift: after any history of delays, as many were made as were due."""
 
+import asyncio
+import time
+from collections.abc import Callable
+
 import pytest
+import uvloop
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vivavoce.mix.clockwork import clockwork
+from vivavoce.mix.clockwork import clockwork, pause
 from vivavoce.mix.schedule import SUSPENDED_S, TICK_S, Schedule
 from vivavoce.testing import FakeClock
 
@@ -74,3 +79,15 @@ async def test_the_clockwork_ends_when_the_machine_slept() -> None:
 
     await clockwork(Schedule(clock.now()), clock, tick, sleep=sleep)
     assert ticks == [1, 1, 1]
+
+
+@pytest.mark.parametrize("factory", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_a_pause_is_never_too_short(factory: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    async def waits() -> None:
+        for n in range(20):  # at each place between two whole milliseconds
+            began = time.monotonic()
+            await pause(0.0017 + n * 0.0001)
+            assert time.monotonic() - began >= 0.0017 + n * 0.0001 - 0.0006
+
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(waits())

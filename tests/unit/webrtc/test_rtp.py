@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from vivavoce.webrtc import rtp
 from vivavoce.webrtc.rtp import AudioLevel, Unwrapper, audio_level
 
+u4, u8 = st.integers(0, 15), st.integers(0, 255)
 u16, u32 = st.integers(0, 0xFFFF), st.integers(0, 0xFFFFFFFF)
 
 
@@ -28,6 +29,17 @@ def test_lengths_that_lie_never_give_more_than_was_sent(data: bytes, flags: int)
         for number in range(16):
             element = packet.element(number)
             assert element is None or len(element) <= len(packet.extension)
+
+
+@given(
+    extension=st.binary(max_size=12) | st.builds(lambda n, b: bytes((n << 4, b)), u4, u8),
+    profile=st.sampled_from([0xBEDE, 0x1000, 0x1234]),
+    number=st.integers(0, 15),
+)
+def test_the_level_is_that_of_its_element(extension: bytes, profile: int, number: int) -> None:
+    packet = rtp.RtpPacket(111, False, 1, 2, 3, b"voice", extension, profile)
+    level = audio_level(packet.element(number))
+    assert packet.level_dbov(number) == (None if level is None else level.dbov)
 
 
 def packet(*, first: int, rest: bytes) -> bytes:
