@@ -1,7 +1,7 @@
 """The studio's API in this process, with a real database and fakes for stage and publication."""
 
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -123,6 +123,9 @@ class FakeBoard:
         return set(self.removed)
 
     async def being_deleted(self) -> list[str]:
+        return []
+
+    async def strays(self, known: Set[str]) -> list[ShowCard]:
         return []
 
     async def take_away(self, show: str) -> None:

@@ -20,6 +20,8 @@ _LONGEST: Final = 400
 
 # Inside the data folder.
 DATABASE: Final = "vivavoce.db"
+COPY: Final = "database/vivavoce.db"
+"""The database as it was some minutes ago, below the data folder and in the bucket."""
 LIVE: Final = "live"
 RECORD: Final = "record"
 KEPT: Final = "kept"

@@ -43,9 +43,9 @@ TREE = """
     export     archive* carry* chapters cover* editors encode* facts* feed jobs labels lame*
     export     loudness* markup mp4_chapters names orders player programme* tracks*
     store      database* invitation_rows* people_rows* schema* seat_rows* series_rows* show_rows*
-    store      tables*
+    store      rescue* tables*
     control    access* api* board* desk* docs_page faults* guard* health* links models origin
-    control    series* series_routes*
+    control    adopting* finishing* series* series_routes*
     control    episodes* export_routes* exports* forwarded* keeping* keeping_routes* workshop*
     control    takedown_routes* takedowns*
     control    crossorigin* guests* hands* invitation_routes* invitations* network* qr seating*
@@ -54,7 +54,7 @@ TREE = """
     testing    clock decode* ended_show* feed_rules fragments hls_rules hls_text hls_versions
     testing    lossy
     testing    speaker* tones
-    app        callers* edge* filler* http* recording*
+    app        callers* copies* edge* filler* http* recording*
     app        role* sockets* studio* studio_metrics* worker*
     supervisor addresses child* doors* edge* folder* serve*
     cli        demo* doctor* export* podcast* remote* say* serve* show* storage* verify*

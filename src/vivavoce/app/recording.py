@@ -12,18 +12,22 @@ from vivavoce.media import Codec
 from vivavoce.mix.opus import Encoder
 from vivavoce.package.heads import HEADS
 from vivavoce.record import Programme
-from vivavoce.record.bucket import open_bucket
+from vivavoce.record.bucket import Bucket, open_bucket
 from vivavoce.record.mirroring import Mirror
 from vivavoce.record.sealed import Sealed
 from vivavoce.record.takes import Takes
 from vivavoce.units import PartNumber
 
 
-def copy_of(settings: Settings, clock: Clock) -> Mirror | None:
-    """Return what copies recordings to the bucket, None if there is none in the settings."""
+def bucket_of(settings: Settings) -> Bucket | None:
+    """Return the bucket of the settings, None if they name none."""
     storage = settings.storage
-    bucket = open_bucket(storage.bucket, storage.endpoint, storage.region)
-    name = f"{storage.endpoint} {storage.bucket}"
+    return open_bucket(storage.bucket, storage.endpoint, storage.region)
+
+
+def copy_of(settings: Settings, bucket: Bucket | None, clock: Clock) -> Mirror | None:
+    """Return what copies recordings to the bucket, if there is one."""
+    name = f"{settings.storage.endpoint} {settings.storage.bucket}"
     return None if bucket is None else Mirror(bucket, name, settings.folder, clock)
 
 

@@ -2,7 +2,8 @@
 
 import logging
 import socket
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from vivavoce.app.callers import Callers
+from vivavoce.app.copies import Copies
 from vivavoce.app.filler import read_filler
 from vivavoce.app.http import serve_http
-from vivavoce.app.recording import Recordings, copy_of
+from vivavoce.app.recording import Recordings, bucket_of, copy_of
 from vivavoce.app.studio_metrics import tell_of
 from vivavoce.bus.feed_files import files_route
 from vivavoce.bus.feed_server import Feed
@@ -27,6 +29,7 @@ from vivavoce.control.board import PublicBoard
 from vivavoce.control.crossorigin import Outside
 from vivavoce.control.desk import Desk
 from vivavoce.control.exports import Exports
+from vivavoce.control.finishing import Finishing
 from vivavoce.control.forwarded import Forwarded
 from vivavoce.control.guests import Guests
 from vivavoce.control.hands import RaisedHands
@@ -46,7 +49,7 @@ from vivavoce.control.takedowns import Takedowns
 from vivavoce.control.workshop import work
 from vivavoce.deliver.proxies import Proxies
 from vivavoce.errors import MachineError
-from vivavoce.launch import DATABASE, LIVE, Launch
+from vivavoce.launch import COPY, DATABASE, LIVE, Launch
 from vivavoce.media import Codec, Pcm
 from vivavoce.metrics import Metrics
 from vivavoce.mix.console import Console
@@ -56,7 +59,6 @@ from vivavoce.package.packager import Packager
 from vivavoce.people import keys
 from vivavoce.people.attempts import Attempts
 from vivavoce.people.people import People
-from vivavoce.record.mirroring import Mirror
 from vivavoce.stage.handsocket import HandSocket
 from vivavoce.stage.relay import Relay
 from vivavoce.stage.signalling import Signalling
@@ -66,6 +68,7 @@ from vivavoce.stage.whip import Whip
 from vivavoce.store.database import Database, open_database
 from vivavoce.store.invitation_rows import InvitationRows
 from vivavoce.store.people_rows import PeopleRows
+from vivavoce.store.rescue import rescue
 from vivavoce.store.seat_rows import SeatRows
 from vivavoce.store.series_rows import SeriesRows
 from vivavoce.store.show_rows import ShowRows
@@ -87,7 +90,7 @@ async def run_studio(
     """
     settings = launch.settings
     async with (
-        open_database(settings.folder / DATABASE) as database,
+        _database(settings.folder) as database,
         _endpoint(launch, clock) as endpoint,
         anyio.create_task_group() as tasks,
     ):
@@ -132,12 +135,27 @@ async def run_studio(
         await desk.takedowns.open()
         await tasks.start(exports.run)
         tasks.start_soon(series.run, shows, exports.episode)
-        tasks.start_soon(tell_heads, shows)
         tasks.start_soon(desk.keeping.run)
-        tasks.start_soon(_keep_copy, copy_of(settings, clock), metrics, stages, shows)
+        tasks.start_soon(_look_after, shows, clock)
+        tasks.start_soon(_keep_copies, settings, clock, metrics, stages, shows)
         for serve in _ports(settings, sockets, metrics, clock):
             await tasks.start(serve, api)
         ready()
+
+
+@asynccontextmanager
+async def _database(folder: Path) -> AsyncIterator[Database]:
+    """Open the database, or what could be saved of it."""
+    await anyio.to_thread.run_sync(rescue, folder / DATABASE, folder / COPY)
+    async with open_database(folder / DATABASE) as database:
+        yield database
+
+
+async def _look_after(shows: Shows, clock: Clock) -> None:
+    """Do for ever what is due of shows by the clock alone."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(tell_heads, shows)
+        tasks.start_soon(Finishing(shows, clock).run)
 
 
 def _shows(
@@ -165,13 +183,18 @@ async def _podcasts(
     return exports, series
 
 
-async def _keep_copy(copy: Mirror | None, metrics: Metrics, stages: Stages, shows: Shows) -> None:
-    """Copy recordings to the bucket for ever, if there is one; it is told how that goes."""
-    if copy is None:
-        return
-    copy.tell_of(metrics)
-    stages.storage = copy.notice
-    await copy.run(lambda: [card.show for card in shows.live()])
+async def _keep_copies(
+    settings: Settings, clock: Clock, metrics: Metrics, stages: Stages, shows: Shows
+) -> None:
+    """Copy the database for ever and, if there is a bucket, recordings: hosts are told how."""
+    bucket = bucket_of(settings)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(Copies(settings.folder, bucket).run)
+        copy = copy_of(settings, bucket, clock)
+        if copy is not None:
+            copy.tell_of(metrics)
+            stages.storage = copy.notice
+            await copy.run(lambda: [card.show for card in shows.live()])
 
 
 def _ports(

@@ -1,7 +1,7 @@
 """Where cards are published: the show's public folder and the feed."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,13 +9,15 @@ import anyio.to_thread
 import msgspec
 
 from vivavoce.bus.messages import Card, Down, Gone
-from vivavoce.card import ShowCard
-from vivavoce.errors import MachineError
-from vivavoce.record import layout, removal
+from vivavoce.card import SHOW_ID, ShowCard
+from vivavoce.errors import UNREADABLE, MachineError
+from vivavoce.record import files, layout, removal
 from vivavoce.record.places import Places
 from vivavoce.record.programme import write_card
 
 log = logging.getLogger(__name__)
+
+_LARGEST = 1 << 18  # bytes of a card: its words take some 6,000
 
 
 class PublicBoard:
@@ -34,6 +36,10 @@ class PublicBoard:
     async def being_deleted(self) -> list[str]:
         """Return the shows whose deletion was begun and not finished."""
         return await anyio.to_thread.run_sync(removal.taken_away, self._places)
+
+    async def strays(self, known: Set[str]) -> list[ShowCard]:
+        """Return the cards of shows that are there and not ``known``."""
+        return await anyio.to_thread.run_sync(strays, self._places, known)
 
     async def put(self, card: ShowCard) -> None:
         """Publish a new or changed card; a full disk keeps no show from starting or ending."""
@@ -73,3 +79,23 @@ class PublicBoard:
             if (folder / layout.CARD).read_bytes() == msgspec.json.encode(card):
                 return
         write_card(folder, card)
+
+
+def strays(places: Places, known: Set[str]) -> list[ShowCard]:
+    """Return the cards in the public folder whose shows are not ``known``; what is none is not."""
+    try:
+        names = sorted(path.name for path in places.public("x").parent.iterdir())
+    except OSError:
+        return []
+    found = []
+    for show in names:
+        if show in known or not SHOW_ID.fullmatch(show):
+            continue
+        try:
+            data = files.read_small(places.public(show) / layout.CARD, _LARGEST)
+            card = msgspec.json.decode(data, type=ShowCard)
+        except (OSError, *UNREADABLE):
+            continue
+        if card.show == show:
+            found.append(card)
+    return found

@@ -6,7 +6,7 @@ disk and to the edges. All cards are in memory too: the studio is the only one w
 
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
@@ -15,6 +15,7 @@ import msgspec
 
 from vivavoce.card import OnStage, Seal, ShowCard, State
 from vivavoce.clock import Clock, unix_ms
+from vivavoce.control.adopting import adopted
 from vivavoce.errors import UsageError
 from vivavoce.people import keys
 from vivavoce.stage.show import Command, step
@@ -69,6 +70,9 @@ class Board(Protocol):
     async def being_deleted(self) -> list[str]:
         """Return the shows whose deletion was begun and not finished."""
 
+    async def strays(self, known: Set[str]) -> list[ShowCard]:
+        """Return the cards of shows that are there and not ``known``."""
+
     async def take_away(self, show: str) -> None:
         """Take a show out of everybody's reach: from here on its deletion cannot be stopped."""
 
@@ -119,7 +123,10 @@ class Shows:
             await self._rows.remove(show)
             await self._board.destroy(show)
         self._deleted = await self._board.deleted()
-        for row in await self._rows.all():
+        rows = await self._rows.all()
+        known = {row.card.show for row in rows} | self._deleted
+        rows += [await self._adopt(card) for card in await self._board.strays(known)]
+        for row in rows:
             seal = await self._sealed(row.card)
             card = msgspec.structs.replace(row.card, studio_url=self._studio_url, seal=seal)
             if self._seals is not None and card.state is State.ENDED:
@@ -131,6 +138,23 @@ class Shows:
         for card in self.live():
             log.info("a live show goes on", extra={"show": card.show})
             await self._stages.resume(card)
+
+    async def _adopt(self, card: ShowCard) -> ShowRow:
+        """Keep a show of which the database knows nothing, as its card in the folder has it.
+
+        It came from a bucket or another server, or the database was damaged. Its links are made
+        anew by the owner. Versions that were told and not written are passed over.
+        """
+        log.warning("a show comes back from its card", extra={"show": card.show})
+        now_ms = unix_ms(self._clock.wall())
+        row, host = adopted(card, now_ms, above=card.version + LEASE)
+        key, token = (keys.digest(keys.new_key()) for _ in range(2))
+        try:
+            await self._rows.add(row, host_key=key, host=host, token=token)
+        except UsageError:  # its series is not there any more
+            row = replace(row, card=msgspec.structs.replace(row.card, series=None))
+            await self._rows.add(row, host_key=key, host=host, token=token)
+        return row
 
     def all(self) -> list[ShowRow]:
         """Return every show, newest first."""
@@ -271,6 +295,29 @@ class Shows:
                 seal = await self._seals.end(row.card)
                 row = await self._publish(show, seal=seal)
             return row.card
+
+    def unfinished(self) -> list[str]:
+        """Return the shows whose files the disk did not let us finish when they ended."""
+        cards = (row.card for row in self._shows.values())
+        return [
+            card.show
+            for card in cards
+            if card.state is State.ENDED and card.recorded and card.epoch_ms is not None
+            if card.duration_s is None
+        ]
+
+    async def finish(self, show: str) -> bool:
+        """Finish an ended show's files; return whether the disk let us."""
+        async with self._lock(show):
+            card = self.row(show).card
+            if card.state is State.ENDED and card.duration_s is None:
+                length = await self._stages.end(show)
+                if length is None:
+                    return False
+                row = await self._publish(show, duration_s=seconds(length), seal=None)
+                if self._seals is not None:
+                    await self._publish(show, seal=await self._seals.end(row.card))
+            return True
 
     async def take_down(self, show: str, work: Callable[[ShowCard], Awaitable[None]]) -> ShowRow:
         """Let ``work`` take something out of a show that has ended, and tell everybody.

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import anyio
 from anyio.abc import TaskGroup
@@ -27,6 +28,9 @@ from vivavoce.stage.timeline import media_time
 from vivavoce.units import PartNumber, Samples
 
 logger = logging.getLogger(__name__)
+
+# Ended shows whose last sound waits for the disk in memory: two minutes each, some 2 MB.
+_UNFINISHED: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class LiveShows:
         self._works = Works(clock, make_packager)
         self._abandoned = abandoned
         self._live: dict[str, _Live] = {}
+        self._unfinished: dict[str, tuple[OnAir, PartNumber | None]] = {}
         self._tasks: TaskGroup
         self._shows: Shows
 
@@ -127,11 +132,13 @@ class LiveShows:
         on air here is only finished on disk.
         """
         live = self._live.get(show)
+        if live is None and show in self._unfinished:
+            return await self._finish(show, *self._unfinished[show])
         if live is None:
             return await self._finish_files(show)
         live.onair.stop()
         await live.done.wait()
-        length = await live.onair.finish(live.last)
+        length = await self._finish(show, live.onair, live.last)
         del self._live[show]
         await live.stage.close()
         live.stage.go_live(live=False)
@@ -171,6 +178,16 @@ class LiveShows:
         except Problem as problem:
             logger.warning("it could not end", extra={"show": show, "code": problem.code})
             live.last = None  # looked at again in a second
+
+    async def _finish(self, show: str, onair: OnAir, last: PartNumber | None) -> Samples | None:
+        """Write what still waits for the disk and make the replay; kept to be tried again."""
+        length = await onair.finish(last)
+        self._unfinished.pop(show, None)
+        if length is None:
+            self._unfinished[show] = onair, last
+            if len(self._unfinished) > _UNFINISHED:
+                del self._unfinished[next(iter(self._unfinished))]
+        return length
 
     async def _finish_files(self, show: str) -> Samples | None:
         card = self._shows.card(show)

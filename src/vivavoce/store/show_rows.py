@@ -15,6 +15,9 @@ from vivavoce.store.tables import seats, sessions, shows
 
 _CARD_COLUMNS = [shows.c[name] for name in shows.c.keys() if name in ShowCard.__struct_fields__]  # noqa: SIM118  a column collection iterates over columns, not names
 
+# Of the one reference that a show has.
+_NO_SERIES = UsageError("series_unknown", "There is no such series. List the series.", status=404)
+
 _OTHERS = (shows.c.created_ms, shows.c.keep_days)
 
 
@@ -41,19 +44,22 @@ class ShowRows:
             return [_show(dict(row._mapping)) for row in rows]
 
     async def add(self, row: ShowRow, *, host_key: bytes, host: SeatRow, token: bytes) -> None:
-        """Keep a new show and its host's seat, with the digests of the host's key and token."""
-        async with self._database.write() as connection:
-            await connection.execute(
-                insert(shows).values(
-                    **_values(row.card),
-                    created_ms=row.created_ms,
-                    keep_days=row.keep_days,
-                    host_key=host_key,
-                )
-            )
-            await connection.execute(
-                insert(seats).values(**seat_values(host, token, row.created_ms))
-            )
+        """Keep a new show and its host's seat, with the digests of the host's key and token.
+
+        Raises ``UsageError`` (``series_unknown``).
+        """
+        values = _values(row.card) | {
+            "created_ms": row.created_ms,
+            "keep_days": row.keep_days,
+            "host_key": host_key,
+        }
+        try:
+            async with self._database.write() as connection:
+                await connection.execute(insert(shows).values(values))
+                seat = seat_values(host, token, row.created_ms)
+                await connection.execute(insert(seats).values(**seat))
+        except IntegrityError:
+            raise _NO_SERIES from None
 
     async def save(self, row: ShowRow, *, version: int) -> None:
         """Keep a show that is there already; its card's versions go on above ``version``.
@@ -66,10 +72,8 @@ class ShowRows:
         try:
             async with self._database.write() as connection:
                 await connection.execute(change)
-        except IntegrityError:  # the one reference that a show has
-            raise UsageError(
-                "series_unknown", "There is no such series. List the series.", status=404
-            ) from None
+        except IntegrityError:
+            raise _NO_SERIES from None
 
     async def remove(self, show: str) -> None:
         """Forget a show, its seats and its sessions."""

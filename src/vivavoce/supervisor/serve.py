@@ -19,9 +19,10 @@ from vivavoce.clock import Clock
 from vivavoce.config import Settings
 from vivavoce.deliver.proxies import Proxies
 from vivavoce.errors import MachineError
-from vivavoce.launch import DATABASE, Launch
+from vivavoce.launch import COPY, DATABASE, Launch
 from vivavoce.people import keys
 from vivavoce.store import schema
+from vivavoce.store.rescue import rescue
 from vivavoce.supervisor import addresses, folder
 from vivavoce.supervisor.child import GRACE_S, Child
 from vivavoce.supervisor.doors import open_door, open_inner_door
@@ -81,9 +82,10 @@ async def serve(
     folder.check(settings.folder)
     tls.context(settings)  # said before anything is started
     Proxies.read(settings.trusted_proxies)
-    schema.refuse_newer(settings.folder / DATABASE)
     with ExitStack() as stack:
         lock = stack.enter_context(await _lock(settings.folder))
+        rescue(settings.folder / DATABASE, settings.folder / COPY)
+        schema.refuse_newer(settings.folder / DATABASE)
         doors = stack.enter_context(_open_doors(settings))
         settings = _with_udp_port(settings)
         async with anyio.create_task_group() as tasks:

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.studio import COMMAND_LINE, KEEP_DAYS, PUBLIC, STUDIO, Studio, open_studio
+from tests.studio import COMMAND_LINE, KEEP_DAYS, LENGTH, PUBLIC, STUDIO, Studio, open_studio
 
 from vivavoce.card import SHOW_ID, State
 from vivavoce.clock import unix_ms
+from vivavoce.control.finishing import Finishing
 
 pytestmark = pytest.mark.anyio
 
@@ -125,6 +126,26 @@ async def test_live_shows_go_on_after_a_restart_with_all_cards_told(tmp_path: Pa
         }
         assert after.shows.row(live).card == before.shows.row(live).card
         assert (await after.shows.end(live)).version == 3
+
+
+async def test_a_show_whose_files_the_disk_refused_is_finished_later(studio: Studio) -> None:
+    name = (await make(studio))["show"]
+    finishing = Finishing(studio.shows, studio.clock)
+    await studio.shows.start(name)
+    studio.stages.length = None
+    await studio.shows.end(name)
+    assert studio.shows.unfinished() == [name]
+    for _ in range(10):
+        await finishing.once()
+    assert studio.stages.asked.count(("end", name)) == 2, "tried again, and then not for a while"
+    studio.stages.length = LENGTH
+    studio.clock.advance(60)
+    await finishing.once()
+    assert studio.shows.row(name).card.duration_s == 12.5
+    assert studio.shows.unfinished() == []
+    studio.clock.advance(7_200)
+    await finishing.once()
+    assert studio.stages.asked.count(("end", name)) == 3
 
 
 async def test_new_keys_end_the_old_ones_and_the_hosts_sessions(studio: Studio) -> None:

@@ -51,11 +51,6 @@ def test_a_database_of_a_newer_version(tmp_path: Path) -> None:
     assert database.read_bytes() == before
 
 
-def test_a_database_that_is_none(tmp_path: Path) -> None:
-    (tmp_path / "vivavoce.db").write_bytes(b"not a database, but long enough to look at" * 100)
-    refused(serve(tmp_path), "vivavoce.db", "copy")
-
-
 def test_unknown_settings(tmp_path: Path) -> None:
     refused(serve(tmp_path, VIVAVOCE_PROT="1"), "VIVAVOCE_PROT", "VIVAVOCE_PORT")
     (tmp_path / "vivavoce.toml").write_text("prot = 1\n")

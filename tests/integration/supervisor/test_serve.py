@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from tests.server import Server, command, get, line_of, serving, vivavoce
+from tests.unit.record.ended import ended
 
 from vivavoce.errors import MachineError
 from vivavoce.webrtc.udp_socket import bind_all
@@ -265,3 +266,17 @@ def test_an_edge_alone_serves_the_studios_shows(server: Server, tmp_path: Path) 
         edge.send_signal(signal.SIGINT)
         assert edge.wait(timeout=20) == 0
         assert gone(pid)
+
+
+def test_a_damaged_database_and_a_foreign_folder_keep_no_server_from_starting(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    card = ended(data)
+    (data / "vivavoce.db").write_bytes(b"not a database, but long enough to look at" * 100)
+    with serving(data) as server:
+        (shown,) = server.show("list")
+        assert (shown["show"], shown["title"], shown["state"]) == (card.show, card.title, "ended")
+        assert get(f"{server.public}/live/{card.show}/index.m3u8")[0] == 200
+    assert (data / "vivavoce.db.damaged").exists()
+    assert "the database was damaged" in server.log.read_text()

@@ -116,6 +116,21 @@ async def test_a_show_without_any_voice_ends_by_itself_after_half_an_hour() -> N
         assert rig.recording.finished == [int(3603.5 / 0.32)]
 
 
+async def test_what_the_disk_refused_at_a_shows_end_is_written_once_it_takes_it() -> None:
+    async with running() as rig:
+        await rig.go_live()
+        rig.recording.refuse = MachineError("disk_full", "The disk is full.")
+        before = len(rig.recording.parts)
+        await rig.shows.end(SHOW)
+        assert rig.shows.lengths == [None]
+        assert await rig.stages.end(SHOW) is None
+        rig.recording.refuse = None
+        assert await rig.stages.end(SHOW) == 48_000
+        sent = [m for m in rig.feed.sent if isinstance(m, Sound)]
+        assert before < len(rig.recording.parts) == len(sent)
+        assert rig.recording.finished == [None]
+
+
 async def test_a_show_that_ends_the_moment_it_began_ends() -> None:
     async with running() as rig:
         await rig.stages.start(rig.shows.go_live(unix_ms(rig.clock.wall())))
