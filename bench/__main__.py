@@ -7,10 +7,10 @@ import subprocess
 import sys
 import time
 
-from bench import goals, rig, stage_goals
+from bench import goals, record_goals, rig, stage_goals
 
 NAMES = ("push", "limit", "joins", "hls", "ears", "chain", "stage", "record", "replay")
-LONGER = (*NAMES, "bad_days", "export", "mend")
+LONGER = (*NAMES, "kills", "bad_days", "export", "mend")
 
 
 def main(arguments: list[str]) -> int:
@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
         *stage_goals.rows(staged.get("found", {})),
         *stage_goals.mended(mended.get("found", {})),
     ]
-    goals.show([*goals.rows(), *stage_rows])
+    goals.show([*goals.rows(), *stage_rows, *record_goals.rows()])
     if failed:
         print(f"not measured: {', '.join(failed)}")
     return len(failed)
