@@ -9,8 +9,8 @@ import time
 
 from bench import goals, record_goals, rig, stage_goals
 
-NAMES = ("push", "limit", "joins", "hls", "ears", "chain", "stage", "record", "replay")
-LONGER = (*NAMES, "kills", "bad_days", "export", "mend")
+NAMES = ("push", "limit", "joins", "hls", "ears", "chain", "stage", "record", "replay", "bad_days")
+LONGER = (*NAMES, "kills", "export", "mend")
 
 
 def main(arguments: list[str]) -> int:

@@ -45,7 +45,7 @@ _HOP: Final = 240  # 5 ms
 _STEADY: Final = 10  # looks in a row, on either side of a step
 
 # The host's microphones, and what the listener's page sends to the loudspeaker, as streams.
-_TAPS: Final = """
+TAPS: Final = """
 (() => {
   const ask = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
   if (ask) navigator.mediaDevices.getUserMedia = async (what) => {
@@ -141,11 +141,11 @@ def _in_browsers(
         microphone = write_wav(Path(folder) / "tones.wav", _spoken())
         playwright = stack.enter_context(sync_playwright())
         host = stack.enter_context(chromium(playwright, microphone=microphone)).new_page()
-        host.add_init_script(_TAPS)
+        host.add_init_script(TAPS)
         go_live(ready_host(host, server.show["host_url"]))
         browser = stack.enter_context(chromium(playwright))
         for door in doors:
-            with _listening(browser, server.show["listen_url"], door) as page:
+            with listening(browser, server.show["listen_url"], door) as page:
                 # The distance has settled; HLS begins up to a segment too far back.
                 page.wait_for_timeout(6_000 if door == "push" else 40_000)
                 found["delay_s"][door] = _delays(host, page, seconds)
@@ -157,16 +157,19 @@ def _in_browsers(
 
 
 @contextmanager
-def _listening(browser: Browser, url: str, door: str) -> Iterator[Page]:
-    """Press play on the real page; where push is shut, it takes HLS."""
+def listening(
+    browser: Browser, url: str, door: str, *, says: str = "You are listening live.",
+    script: str = "",
+) -> Iterator[Page]:  # fmt: skip
+    """Press play on the real page until it ``says`` so; where push is shut, it takes HLS."""
     context = browser.new_context()
     page = context.new_page()
-    page.add_init_script(_TAPS)
+    page.add_init_script(TAPS + script)
     if door != "push":
         page.route("**/stream.mp4*", lambda route: route.abort())
     page.goto(url)
     page.get_by_role("button", name="Listen", exact=True).click()
-    expect_says(page, "You are listening live.")
+    expect_says(page, says)
     try:
         yield page
     finally:

@@ -12,7 +12,7 @@ from bench import rig
 
 Found = dict[str, Any]
 
-NAMES: Final = ("push", "limit", "joins", "ears", "hls", "chain", "replay")
+NAMES: Final = ("push", "limit", "joins", "ears", "hls", "chain", "replay", "bad_days")
 """The benchmarks of delivery."""
 
 
@@ -52,6 +52,8 @@ def rows() -> Iterator[Row]:
     yield from _chain(rig.kept("chain") or {})
     yield from _export(rig.kept("export") or {})
     yield from _replay(rig.kept("replay") or {})
+
+    yield from _bad_days(rig.kept("bad_days") or {})
 
 
 def _push(push: Found) -> Iterator[Row]:
@@ -133,6 +135,19 @@ def _replay(replay: Found) -> Iterator[Row]:
         yield Row(f"replay of three hours {begins}, p95, ms", p95, spread, 300)
         asked = replay.get(f"{what}_requests")
         yield Row(f"requests before its sound, {what}, most", asked, "", 2)
+
+
+def _bad_days(bad: Found) -> Iterator[Row]:
+    days = bad.get("days", {})
+    missed = {day: seen["gaps"] + seen["closed"] for day, seen in days.items()}
+    what = "gaps heard by 2,000 on the worst of the bad days"
+    yield Row(what, max(missed.values(), default=None), f"{len(missed)} days", 0)
+    for name, who in (("back_s", "plain clients"), ("page_s", "a page in Chromium")):
+        found = bad.get(name, ())
+        p95 = bad.get("back_p95_s") if name == "back_s" else max(found, default=None)
+        yield Row(
+            f"an edge is killed: sound again, {who}, s", p95, between(found) if found else "", 2
+        )
 
 
 def ratio(

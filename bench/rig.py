@@ -48,10 +48,10 @@ def find(program: str) -> str | None:
 
 
 @cache
-def built(source: str) -> str:
+def built(source: str, *flags: str) -> str:
     """Compile a C program of ours; return where it is."""
     out = Path(tempfile.mkdtemp(prefix="vivavoce-bench-")) / Path(source).stem
-    command = ["gcc", "-O2", "-Wall", "-Wextra", "-o", str(out), str(HERE / source)]
+    command = ["gcc", "-O2", "-Wall", "-Wextra", *flags, "-o", str(out), str(HERE / source)]
     subprocess.run(command, check=True)
     return str(out)
 

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,22 +27,29 @@ class Server:
 @asynccontextmanager
 async def edge(
     studio: Studio, *, batch_ms: int = 320, path: str = "stream.ogg", port: int = 0,
-    upstream: int | None = None,
+    upstream: int | None = None, more: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Server]:  # fmt: skip
-    """Run ``vivavoce edge`` as anybody would, its batch held at ``batch_ms``."""
+    """Run ``vivavoce edge`` as anybody would, its batch held at ``batch_ms``.
+
+    ``more`` is added to its environment.
+    """
     port = port or rig.free_port()
     with tempfile.TemporaryDirectory(prefix="vivavoce-bench-") as data:
-        more = environment() | {
-            "VIVAVOCE_EDGE_TOKEN": TOKEN,
-            "VIVAVOCE_EDGE_BATCH_MS": str(batch_ms),
-            "VIVAVOCE_HOST": "127.0.0.1",
-        }
+        settings = (
+            environment()
+            | dict(more or {})
+            | {
+                "VIVAVOCE_EDGE_TOKEN": TOKEN,
+                "VIVAVOCE_EDGE_BATCH_MS": str(batch_ms),
+                "VIVAVOCE_HOST": "127.0.0.1",
+            }
+        )
         command = (
             sys.executable, "-m", "vivavoce", "edge", "--studio",
             f"http://127.0.0.1:{upstream or studio.port}", "--port", str(port), "--data", data,
         )  # fmt: skip
         log = Path(data) / "bench.log"
-        async with rig.running(*command, log=log, env=more) as process:
+        async with rig.running(*command, log=log, env=settings) as process:
             await rig.until_open(port)
             for _ in range(100):
                 if studio.edges:

@@ -60,8 +60,19 @@ class Studio:
     serial: int = 1
     sent: int = 0
     """Bytes of sound (packets alone) to one listener, since the start."""
+    away: bool = False
+    """Whether every edge is hung up on."""
+
+    def leave(self) -> None:
+        """Be gone, until ``away`` is false again."""
+        self.away = True
+        for edge in list(self.edges):
+            edge.transport.abort()
 
     async def talk(self, edge: ServerConnection) -> None:
+        if self.away:
+            edge.transport.abort()
+            return
         greeting: tuple[Down, ...] = (
             Hello(FEED_VERSION, "bench", 0),
             Card(card()),

@@ -67,15 +67,22 @@ class Server:
 
     def children(self) -> dict[str, int]:
         """Return the pids of the roles by their kind (``edge`` is the last one of several)."""
+        return dict(self._roles())
+
+    def pids(self, kind: str) -> list[int]:
+        """Return the pids of all roles of one kind."""
+        return [pid for role, pid in self._roles() if role == kind]
+
+    def _roles(self) -> list[tuple[str, int]]:
         listed = subprocess.run(
             ["ps", "-eo", "pid=,ppid=,command="], capture_output=True, text=True, check=True
         ).stdout
         lines = [line.split(maxsplit=2) for line in listed.splitlines()]
-        return {
-            command.rsplit(maxsplit=1)[-1]: int(pid)
+        return [
+            (command.rsplit(maxsplit=1)[-1], int(pid))
             for pid, parent, command in lines
             if int(parent) == self.process.pid and "vivavoce role" in command
-        }
+        ]
 
     def show(self, *arguments: str) -> Any:
         """Run ``vivavoce show … --json``; it must succeed."""
@@ -113,11 +120,17 @@ def get(url: str, timeout_s: float = 10) -> tuple[int, bytes]:
 
 
 @contextmanager
-def command(*arguments: str, log: Path | None = None, **environment: str) -> Iterator[Popen[str]]:
+def command(
+    *arguments: str,
+    log: Path | None = None,
+    stdin: int = subprocess.DEVNULL,
+    **environment: str,
+) -> Iterator[Popen[str]]:
     """Run a command that goes on until it is stopped; what it logs goes to ``log``."""
     with (log or Path(os.devnull)).open("ab") as errors:
         process = Popen(
             [*COMMAND, *arguments],
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
@@ -136,11 +149,13 @@ def command(*arguments: str, log: Path | None = None, **environment: str) -> Ite
 
 
 @contextmanager
-def serving(data: Path, *flags: str, **environment: str) -> Iterator[Server]:
+def serving(
+    data: Path, *flags: str, stdin: int = subprocess.DEVNULL, **environment: str
+) -> Iterator[Server]:
     """Run a server with its data in ``data``, from its word that it is ready to its end."""
     log = data.with_suffix(".log")
     serve = ["serve", "--json", "--data", str(data), *FREE_PORTS, *flags]
-    with command(*serve, log=log, **environment) as process:
+    with command(*serve, log=log, stdin=stdin, **environment) as process:
         line = line_of(process)
         assert line, f"the server did not start:\n{log.read_text()}"
         yield Server(process, json.loads(line), log)

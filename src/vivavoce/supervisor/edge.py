@@ -46,7 +46,7 @@ def launch_of(settings: Settings, studio: str, token: str, port: int, door: int)
 async def run(
     settings: Settings, studio: str, token: str | None, clock: Clock, tell: Callable[[str], None]
 ) -> None:
-    """Keep the edge running until SIGINT, SIGTERM or SIGHUP, behind a door that stays open.
+    """Keep the edge running until SIGINT or SIGTERM, behind a door that stays open.
 
     ``tell`` is given its address once it serves. Without ``token`` the data folder's ``edge.token``
     is used. Raises ``MachineError``.

@@ -1,5 +1,6 @@
 """``vivavoce serve``: check the machine, open both doors, keep the roles running, stop them all."""
 
+import logging
 import os
 import signal
 import socket
@@ -29,12 +30,14 @@ from vivavoce.supervisor.doors import open_door, open_inner_door
 from vivavoce.webrtc.local import local_addresses
 from vivavoce.webrtc.udp_socket import bind_all
 
+_log = logging.getLogger(__name__)
+
 PAGES: Final = Path(__file__).parents[1] / "pages"
 
 # The roles of a supervisor that was killed end within their grace; a running server does not.
 _LOCK_S: Final = GRACE_S + 1.5
 
-_STOP: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_STOP: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ async def serve(
     tell: Callable[[Started], None],
     stopping: Callable[[], None] = lambda: None,
 ) -> None:
-    """Run a server until SIGINT, SIGTERM or SIGHUP, at which ``stopping`` is called.
+    """Run a server until SIGINT or SIGTERM, at which ``stopping`` is called.
 
     ``tell`` is called once, when all is ready.
 
@@ -227,11 +230,26 @@ def _with_udp_port(settings: Settings) -> Settings:
 
 
 async def stop_on_signal(scope: anyio.CancelScope, stopping: Callable[[], None]) -> None:
-    """Cancel ``scope`` at SIGINT, SIGTERM or SIGHUP, and call ``stopping``."""
-    with anyio.open_signal_receiver(*_STOP) as signals:
-        async for _ in signals:
+    """Cancel ``scope`` at SIGINT or SIGTERM, and call ``stopping``.
+
+    At SIGHUP too where it means that our terminal is gone. To a service it means that its files
+    have changed: there is nothing to do then, since certificates are looked at all the time.
+    """
+    ours = _has_terminal()  # asked now: a terminal that is gone says that it is none
+    with anyio.open_signal_receiver(*_STOP, signal.SIGHUP) as signals:
+        async for which in signals:
+            if which == signal.SIGHUP and not ours:
+                _log.info("SIGHUP: nothing to do; renewed certificates are taken by themselves")
+                continue
             stopping()
             scope.cancel()
+
+
+def _has_terminal() -> bool:
+    """Whether somebody sits before this process; ``nohup`` says no."""
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        return False
+    return any(map(os.isatty, (0, 1, 2)))
 
 
 def set_up_log(settings: Settings) -> None:

@@ -168,21 +168,112 @@ def test_a_second_server_on_the_same_data_is_refused(server: Server) -> None:
     assert is_ready(server)
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_stops_all_of_it(tmp_path: Path, how: signal.Signals) -> None:
+@pytest.fixture
+def terminal() -> Iterator[int]:
+    """One end of a terminal, to sit before."""
+    ours, theirs = os.openpty()
+    yield theirs
+    os.close(ours)
+    os.close(theirs)
+
+
+def stops(server: Server, how: signal.Signals) -> None:
+    show = server.show("new", "A")["show"]
+    server.show("start", show)
+    pids = [server.process.pid, *server.children().values()]
+    begun = time.monotonic()
+    assert server.stop(how) == 0
+    # The law is 5 s; the machine is shared, so a test asks only that it is bounded.
+    assert time.monotonic() - begun < 15
+    assert all(gone(pid) for pid in pids)
+    assert refuses(server.public)
+    assert refuses(server.studio)
+    assert not (server.data / "server.json").exists()
+
+
+def test_a_terminal_that_is_closed_stops_all_of_it(tmp_path: Path, terminal: int) -> None:
+    with serving(tmp_path / "data", stdin=terminal) as server:
+        stops(server, signal.SIGHUP)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_all_of_it_but_a_service_is_left_alone_by_sighup(
+    tmp_path: Path, how: signal.Signals
+) -> None:
     with serving(tmp_path / "data", "--edges", "2") as server:
-        show = server.show("new", "A")["show"]
+        before = server.children()
+        server.process.send_signal(signal.SIGHUP)
+        until(lambda: "SIGHUP" in server.log.read_text())
+        assert is_ready(server)
+        assert server.children() == before
+        stops(server, how)
+
+
+MANY = 20
+
+
+def listener(server: Server, show: str) -> socket.socket:
+    """Listen, and wait for the first sound."""
+    parts = urlsplit(server.public)
+    sock = socket.create_connection((parts.hostname or "", parts.port or 80), 30)
+    sock.sendall(f"GET /live/{show}/stream.mp4 HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    got = b""
+    while b"mdat" not in got:
+        more = sock.recv(65_536)
+        assert more, "hung up on before there was sound"
+        got += more
+    return sock
+
+
+@contextmanager
+def stopped(pid: int) -> Iterator[None]:
+    """Let a process do nothing for as long as the block lasts."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+
+
+def has_ended(sock: socket.socket) -> bool:
+    sock.setblocking(False)
+    try:
+        while sock.recv(65_536):
+            pass
+    except BlockingIOError:
+        return False
+    return True
+
+
+def hung_up(sock: socket.socket) -> None:
+    with suppress(ConnectionResetError):
+        while sock.recv(65_536):
+            pass
+    sock.close()
+
+
+def test_the_listeners_of_an_edge_that_dies_are_taken_by_the_other_and_it_comes_back(
+    tmp_path: Path,
+) -> None:
+    with serving(tmp_path / "data", "--edges", "2") as server, ExitStack() as stack:
+        show = server.show("new", "Two edges")["show"]
         server.show("start", show)
-        pids = [server.process.pid, *server.children().values()]
-        assert len(pids) == 3
-        begun = time.monotonic()
-        assert server.stop(how) == 0
-        # The law is 5 s; the machine is shared, so a test asks only that it is bounded.
-        assert time.monotonic() - begun < 15
-        assert all(gone(pid) for pid in pids)
-        assert refuses(server.public)
-        assert refuses(server.studio)
-        assert not (server.data / "server.json").exists()
+        one, two = server.pids("edge")
+        on: dict[int, list[socket.socket]] = {}
+        for busy, free in ((one, two), (two, one)):
+            with stopped(busy):
+                on[free] = [stack.enter_context(listener(server, show)) for _ in range(MANY)]
+        with stopped(server.process.pid):  # nobody starts it again meanwhile
+            os.kill(one, signal.SIGKILL)
+            for sock in on[one]:
+                hung_up(sock)
+                stack.enter_context(listener(server, show))
+        until(lambda: len(server.pids("edge")) == 2 and one not in server.pids("edge"), 30)
+        for sock in on[two]:
+            assert not has_ended(sock)
+        with stopped(two):  # the one that has come back takes listeners too
+            stack.enter_context(listener(server, show))
 
 
 def test_a_killed_supervisor_leaves_nothing_in_the_way(tmp_path: Path) -> None:
