@@ -41,7 +41,7 @@ TREE = """
     bus        feed_client* feed_files* feed_server* memory messages relay* tally
     people     attempts keys* people*
     export     archive* carry* chapters cover* editors encode* facts* feed jobs labels lame*
-    export     loudness* markup mp4_chapters names orders player programme* tracks*
+    export     loudness* markup mp4_chapters mp4_text names orders player programme* tracks*
     store      database* invitation_rows* people_rows* schema* seat_rows* series_rows* show_rows*
     store      rescue* tables*
     control    access* api* board* desk* docs_page faults* guard* health* links models origin

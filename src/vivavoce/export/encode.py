@@ -12,7 +12,7 @@ import av.audio.stream
 
 from vivavoce.export.lame import Lame
 from vivavoce.export.loudness import Filter, frames
-from vivavoce.export.mp4_chapters import ROOM, with_chapters
+from vivavoce.export.mp4_chapters import room, with_chapters
 from vivavoce.export.programme import PNG, Tags
 from vivavoce.units import SAMPLE_RATE
 
@@ -100,7 +100,7 @@ def _room(form: Form, tags: Tags, length: int) -> dict[str, str]:
     count = length // 1_024 + 500
     texts = 8 * sum(map(len, tags.fields().values()))
     # 4 bytes a frame (stsz), and 1 for the chunks.
-    return {"moov_size": str(5 * count + len(tags.cover) + texts + ROOM + 10_000)}
+    return {"moov_size": str(5 * count + len(tags.cover) + texts + room(tags.chapters) + 10_000)}
 
 
 def _add_chapters(file: Path, tags: Tags) -> None:

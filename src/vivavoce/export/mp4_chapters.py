@@ -1,7 +1,8 @@
-"""Chapters of an MP4 file as a ``chpl`` box, put into room that was kept for them. Pure.
+"""Chapters of an MP4 file, put into room that was kept for them before its sound. Pure.
 
-libavformat writes them as a text track as well, of which other programs remark that they cannot
-decode it. This box alone is read by what plays ``.m4a`` chapters outside Apple's world.
+Twice, as two worlds read them: as a ``chpl`` box, and as a text track (``mp4_text``). libavformat
+would write both, but lets a first chapter that begins later begin at once. Of the track, ffprobe
+remarks that it has no decoder for it; it does so of every file with one.
 """
 
 import struct
@@ -9,13 +10,20 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from vivavoce.export.chapters import Chapter
+from vivavoce.export.mp4_text import HEAD, box, cut, reference, samples, track
 
-_MOST: Final = 255  # they are counted in a byte
-_LONGEST: Final = 255
-_HEAD: Final = 8
+_MOST: Final = 255  # chpl counts them in a byte
+_MOVIE: Final = slice(12, 20)  # of mvhd's body, version 0: unit and duration
 
-ROOM: Final = _HEAD + 9 + _MOST * (9 + _LONGEST)
-"""The most that ``chpl`` takes, in bytes."""
+
+def room(chapters: Sequence[Chapter]) -> int:
+    """Return how many bytes chapters take in a file."""
+    listed = chapters[:_MOST]
+    if not listed:
+        return 0
+    added = (chpl(listed), track(listed, 0, 0, (1, 1)), reference(0), *samples(listed))
+    # Two boxes around them, and an edit for the time before the first.
+    return sum(map(len, added)) + 2 * HEAD + 12
 
 
 def chpl(chapters: Sequence[Chapter]) -> bytes:
@@ -23,47 +31,57 @@ def chpl(chapters: Sequence[Chapter]) -> bytes:
     listed = chapters[:_MOST]
     body = struct.pack(">IIB", 0x0100_0000, 0, len(listed))
     for chapter in listed:
-        title = chapter.title.encode("utf-8", "replace")[:_LONGEST].decode("utf-8", "ignore")
-        text = title.encode()
-        body += struct.pack(">QB", chapter.start_ms * 10_000, len(text)) + text
-    return _box(b"chpl", body)
+        title = cut(chapter.title)
+        body += struct.pack(">QB", chapter.start_ms * 10_000, len(title)) + title
+    return box(b"chpl", body)
 
 
 def with_chapters(head: bytes, chapters: Sequence[Chapter]) -> bytes:
     """Return the file's ``head`` (all before ``mdat``) with chapters, in as many bytes as before.
 
-    Raises ``ValueError`` if there is no ``moov`` with room behind it.
+    Raises ``ValueError`` if there is no ``moov`` of one track with room behind it.
     """
+    listed = chapters[:_MOST]
+    if not listed:
+        return head
     boxes = list(_boxes(head))
     kinds = [kind for kind, _ in boxes]
-    room = kinds.index(b"free")
-    moov = kinds.index(b"moov")
-    extended = _box(b"moov", _in_moov(boxes[moov][1], chpl(chapters)))
-    grown = len(extended) - len(boxes[moov][1]) - _HEAD
-    left = len(boxes[room][1]) - grown
-    if room != moov + 1 or left < 0:
+    at = kinds.index(b"moov")
+    before = b"".join(box(*one) for one in boxes[:at])
+    # The samples lie behind the box that says where they are; its length is known without them.
+    length = len(_with_track(boxes[at][1], listed, 0))
+    moov = _with_track(boxes[at][1], listed, len(before) + length + HEAD)
+    texts = box(b"mdat", *samples(listed))
+    left = len(head) - len(before) - len(moov) - len(texts) - HEAD
+    if set(kinds[at + 1 :]) != {b"free"} or left < 0:
         raise ValueError("no room for chapters")
-    boxes[room] = (b"free", bytes(left))
-    whole = [extended if at == moov else _box(kind, body) for at, (kind, body) in enumerate(boxes)]
-    return b"".join(whole)
+    return before + moov + texts + box(b"free", bytes(left))
 
 
-def _in_moov(moov: bytes, box: bytes) -> bytes:
-    boxes = list(_boxes(moov))
-    if all(kind != b"udta" for kind, _ in boxes):
-        boxes.append((b"udta", b""))
-    return b"".join(_box(kind, body + box if kind == b"udta" else body) for kind, body in boxes)
-
-
-def _box(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I4s", _HEAD + len(body), kind) + body
+def _with_track(body: bytes, chapters: Sequence[Chapter], offset: int) -> bytes:
+    boxes = dict(_boxes(body))
+    if set(boxes) - {b"mvhd", b"trak", b"udta"} or b"trak" not in boxes:
+        raise ValueError("not the tracks of one sound")
+    mvhd, sound = boxes[b"mvhd"], dict(_boxes(boxes[b"trak"]))
+    scale, duration = struct.unpack(">II", mvhd[_MOVIE])
+    number = int.from_bytes(mvhd[-4:], "big")  # that of the next track
+    mvhd = mvhd[:-4] + (number + 1).to_bytes(4, "big")
+    media = sound.pop(b"mdia")
+    described = b"".join(box(*one) for one in sound.items())
+    return box(
+        b"moov",
+        box(b"mvhd", mvhd),
+        box(b"trak", described, reference(number), box(b"mdia", media)),
+        track(chapters, number, offset, (duration, scale)),
+        box(b"udta", boxes.get(b"udta", b""), chpl(chapters)),
+    )
 
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     at = 0
     while at < len(data):
         size, kind = struct.unpack_from(">I4s", data, at)
-        if not _HEAD <= size <= len(data) - at:
+        if not HEAD <= size <= len(data) - at:
             raise ValueError("a box that is no box")
-        yield kind, data[at + _HEAD : at + size]
+        yield kind, data[at + HEAD : at + size]
         at += size
