@@ -1,5 +1,6 @@
 """Recordings in a real S3-compatible bucket, of a server that no one here wrote (SeaweedFS)."""
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -10,16 +11,18 @@ import obstore
 import pytest
 from obstore.store import S3Store
 from tests.seaweed import BUCKET, KEY, SECRET, Seaweed, seaweed
+from tests.server import vivavoce
+from tests.studio import new_database
 from tests.unit.record.ended import SHOW, close, parts, public, recording
 from tests.unit.record.mirror_kit import Studio
 
 from vivavoce.errors import MachineError
+from vivavoce.launch import COPY
 from vivavoce.record import mirror
 from vivavoce.record.bucket import Bucket, open_bucket
 from vivavoce.record.places import Places
 from vivavoce.record.sources import Folder, card_of
 from vivavoce.record.takedown import begin, carry_out
-from vivavoce.record.verify import verify
 
 pytestmark = [
     pytest.mark.anyio,
@@ -94,12 +97,24 @@ async def test_a_live_show_its_outage_its_end_a_take_down_and_its_deletion(
     assert content(theirs) == studio.folder()
     assert studio.mirror.notice() is None
 
-    copy = tmp_path / "copy"
-    for key, body in content(theirs).items():
-        (copy / key).parent.mkdir(parents=True, exist_ok=True)
-        (copy / key).write_bytes(body)
-    source = Folder(public(copy))
-    assert verify(source, card_of(source)).whole
+    kept = server.store("a-show")
+    kept.put(COPY, new_database())
+    again = tmp_path / "again"
+    settings = {
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "VIVAVOCE_STORAGE_BUCKET": f"s3://{BUCKET}/a-show",
+        "VIVAVOCE_STORAGE_ENDPOINT": server.endpoint,
+        "VIVAVOCE_STORAGE_REGION": "us-east-1",
+    }
+    done = vivavoce("show", "restore", "--json", "--data", str(again), **settings)
+    assert done.code == 0, done.err
+    (one,) = json.loads(done.out)
+    assert (one["show"], one["verdict"]) == (SHOW, "sealed")
+    back = {key: (again / key).read_bytes() for key in studio.folder()}
+    assert back == studio.folder()
+    assert (again / "vivavoce.db").read_bytes() == new_database()
+    kept.delete(COPY)
 
     begin(Places(data), SHOW, 3_000, 6_500, 1_800_000_000_000)
     carry_out(Places(data), card_of(Folder(public(data))))

@@ -37,7 +37,7 @@ TREE = """
     record     clip clip_files files* layout onair peaks places playing programme* rendition* seal
     record     marks quiet removal* sealed* sources* takedown* takedowns takes* talk track
     record     tracks* verify
-    record     bucket* bucket_faults folders* mirror mirroring* mirroring_words
+    record     bucket* bucket_faults folders* mirror mirroring* mirroring_words restoring*
     bus        feed_client* feed_files* feed_server* memory messages relay* tally
     people     attempts keys* people*
     export     archive* carry* chapters cover* editors encode* facts* feed jobs labels lame*
@@ -57,7 +57,7 @@ TREE = """
     app        callers* copies* edge* filler* http* recording*
     app        role* sockets* studio* studio_metrics* worker*
     supervisor addresses child* doors* edge* folder* serve*
-    cli        demo* doctor* export* podcast* remote* say* serve* show* storage* verify*
+    cli        demo* doctor* export* podcast* remote* restore* say* serve* show* storage* verify*
 """
 
 FORBIDDEN = [

@@ -12,14 +12,14 @@ from vivavoce.media import Codec
 from vivavoce.mix.opus import Encoder
 from vivavoce.package.heads import HEADS
 from vivavoce.record import Programme
-from vivavoce.record.bucket import Bucket, open_bucket
+from vivavoce.record.bucket import Bucket, StoreBucket, open_bucket
 from vivavoce.record.mirroring import Mirror
 from vivavoce.record.sealed import Sealed
 from vivavoce.record.takes import Takes
 from vivavoce.units import PartNumber
 
 
-def bucket_of(settings: Settings) -> Bucket | None:
+def bucket_of(settings: Settings) -> StoreBucket | None:
     """Return the bucket of the settings, None if they name none."""
     storage = settings.storage
     return open_bucket(storage.bucket, storage.endpoint, storage.region)

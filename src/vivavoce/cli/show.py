@@ -7,6 +7,7 @@ import typer
 
 from vivavoce.cli import say
 from vivavoce.cli.export import export
+from vivavoce.cli.restore import restore
 from vivavoce.cli.serve import Data, Json, settings_of
 from vivavoce.cli.storage import delete, takedown
 from vivavoce.errors import UsageError
@@ -26,6 +27,7 @@ def add_to(app: typer.Typer) -> None:
     shows.command("export")(export)
     shows.command("delete")(delete)
     shows.command("takedown")(takedown)
+    shows.command("restore")(restore)
     app.add_typer(shows, name="show")
 
 

@@ -89,6 +89,22 @@ class StoreBucket:
                     return listed
                 listed |= {about["path"]: about["size"] for about in page}
 
+    async def fetch(self, key: str, path: Path) -> None:
+        """Put what is kept under ``key`` into the new file ``path``; ``OSError`` is the disk's."""
+        file = await anyio.to_thread.run_sync(path.open, "xb")
+        try:
+            with _told(), anyio.fail_after(_TIMEOUT_S):
+                found = await obstore.get_async(self._store, key)
+            pieces = aiter(found.stream(min_chunk_size=_CHUNK))
+            while True:
+                with _told(), anyio.fail_after(_TIMEOUT_S):
+                    piece = await anext(pieces, None)
+                if piece is None:
+                    return
+                await anyio.to_thread.run_sync(file.write, piece)
+        finally:
+            file.close()
+
     async def delete(self, keys: Sequence[str]) -> None:
         """Delete objects."""
         with _told():
@@ -140,7 +156,7 @@ class _told:  # noqa: N801  reads as `files.told`
             raise fault(str(error), refused=issubclass(kind, refused)) from None
 
 
-def open_bucket(address: str, endpoint: str, region: str) -> Bucket | None:
+def open_bucket(address: str, endpoint: str, region: str) -> StoreBucket | None:
     """Return the bucket of the settings (``config.Storage``), None if they name none.
 
     Nothing is asked of it yet: a studio starts whether or not it is there.

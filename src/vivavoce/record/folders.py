@@ -17,7 +17,8 @@ from vivavoce.record.mirror import Mark, Seen
 _DEPTH: Final = 4  # live/SHOW/CODEC/FILE
 
 # Names that mean the same file everywhere, as all of ours; drafts and strays are left alone.
-_SENDABLE: Final = re.compile(r"[\w][\w. ()+=,@-]*", re.ASCII)
+SENDABLE: Final = re.compile(r"[\w][\w. ()+=,@-]*", re.ASCII)
+"""What the files are called that are copied."""
 
 
 class _Card(msgspec.Struct):
@@ -135,7 +136,7 @@ class Folders:
         there = keys & known
         same |= there
         for key in keys - there:
-            if not _SENDABLE.fullmatch(key.rpartition("/")[2]):
+            if not SENDABLE.fullmatch(key.rpartition("/")[2]):
                 continue
             try:
                 about = (self._data / key).stat(follow_symlinks=False)

@@ -51,11 +51,7 @@ def rescue(file: Path, copy: Path, *, wait_s: float = 5.0) -> bool:
             path = file.with_name(f"{file.name}{journal}")
             path.rename(aside.with_name(f"{aside.name}{journal}"))
     said: dict[str, object] = {"aside": aside.name}
-    if files.plain(copy) and _sound(copy):
-        draft = file.with_name(f".{file.name}.tmp")
-        shutil.copyfile(copy, draft)
-        draft.chmod(0o600)
-        draft.replace(file)
+    if from_copy(file, copy):
         said["copy_of_s"] = round(copy.stat().st_mtime)
         log.error(
             "the database was damaged: it was set aside, and its last copy is used", extra=said
@@ -66,6 +62,17 @@ def rescue(file: Path, copy: Path, *, wait_s: float = 5.0) -> bool:
             " their cards, hosts need new links",
             extra=said,
         )
+    return True
+
+
+def from_copy(file: Path, copy: Path) -> bool:
+    """Put ``copy`` where there is no database; return whether there is one now."""
+    if not files.plain(copy) or not _sound(copy):
+        return False
+    draft = file.with_name(f".{file.name}.tmp")
+    shutil.copyfile(copy, draft)
+    draft.chmod(0o600)
+    draft.replace(file)
     return True
 
 

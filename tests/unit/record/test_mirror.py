@@ -347,7 +347,7 @@ async def test_nobody_listening_is_away_and_no_word_of_credentials_is_said(
         await bucket.put("live/x", b"x")
     assert refused.value is AWAY
     assert refused.value.__cause__ is None
-    store = bucket._store  # type: ignore[attr-defined]
+    store = bucket._store
     assert isinstance(store, S3Store)
     assert (store.prefix, store.config["bucket"]) == ("studio", "recordings")
 
