@@ -47,7 +47,7 @@ class Restored(msgspec.Struct, frozen=True, kw_only=True):
     files: int = 0
     bytes: int = 0
     verdict: str
-    """``sealed``, ``altered`` (``findings`` say what), ``unsealed`` (copied before it was finished),
+    """``sealed``, ``altered`` (see ``findings``), ``unsealed`` (copied before it was finished),
     ``deleted``, ``there`` (it is in the folder already), ``incomplete`` (no card)."""
     findings: tuple[str, ...] = ()
 
