@@ -40,7 +40,8 @@ TREE = """
     record     bucket* bucket_faults folders* mirror mirroring* mirroring_words restoring*
     bus        feed_client* feed_files* feed_server* memory messages relay* tally
     people     attempts keys* people*
-    export     archive* carry* chapters cover* editors encode* facts* feed jobs labels lame*
+    export     archive* carry* categories chapters cover* editors encode* facts* feed jobs
+    export     labels lame*
     export     loudness* markup mp4_chapters mp4_text names orders player programme* tracks*
     store      database* invitation_rows* people_rows* schema* seat_rows* series_rows* show_rows*
     store      rescue* tables*

@@ -10,11 +10,12 @@ from vivavoce.control.links import Links
 from vivavoce.control.models import Body, Description, Language, Title, plain_text
 from vivavoce.control.series import Series
 from vivavoce.control.shows import Shows
+from vivavoce.export.categories import categorised
 from vivavoce.export.feed import address
 from vivavoce.store.series_rows import SeriesRow
 
 Author = Annotated[str, Field(max_length=200), AfterValidator(plain_text)]
-Category = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(plain_text)]
+Category = Annotated[str, Field(max_length=100), AfterValidator(categorised)]
 
 
 class NewSeries(Body):

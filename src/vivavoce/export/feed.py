@@ -3,6 +3,7 @@
 ``testing/feed_rules.py`` holds it to the rules, each with its source.
 """
 
+import bisect
 import re
 import uuid
 from collections.abc import Sequence
@@ -35,6 +36,8 @@ _MOST: Final = 300
 # Players play a soundbite as a taste: 15 s to 120 s (podcast:soundbite).
 _BITE_S: Final = (15, 60)
 _BITES: Final = 3
+# Bytes of a description that Apple takes.
+_DESCRIPTION: Final = 4_000
 _HLS: Final = "application/x-mpegURL"
 _OPUS: Final = "audio/ogg"
 _LIVE: Final = {State.PLANNED: "pending", State.LIVE: "live", State.ENDED: "ended"}
@@ -223,7 +226,21 @@ def _alternate(item: Element, url: str, kind: str, title: str, size: int = 0) ->
 
 
 def _html(text: str) -> str:
-    """Return what readers, who take descriptions for HTML, show as ``text``."""
+    """Return what readers, who take descriptions for HTML, show as ``text``.
+
+    As much of it as Apple takes; the rest is on the show's page.
+    """
+    whole = _marked_up(xml_text(text))
+    if len(whole.encode()) <= _DESCRIPTION:
+        return whole
+    # The longest beginning that fits with a sign that it goes on.
+    kept = bisect.bisect_right(
+        range(len(text) + 1), _DESCRIPTION, key=lambda n: len(_marked_up(text[:n] + "…").encode())
+    )
+    return _marked_up(text[: kept - 1] + "…")
+
+
+def _marked_up(text: str) -> str:
     return escape(text, quote=False).replace("\n", "<br>\n")
 
 

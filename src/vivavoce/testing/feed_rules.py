@@ -82,6 +82,14 @@ def _item(channel: ET.Element) -> Iterator[str]:
             yield "neither title nor description"
 
 
+@_rule("description")
+def _description(channel: ET.Element) -> Iterator[str]:
+    for parent in [channel, *_items(channel)]:
+        size = len((parent.findtext("description") or "").encode())
+        if size > 4_000:
+            yield f"{size} bytes; Apple takes 4,000"
+
+
 @_rule("guid")
 def _guid(channel: ET.Element) -> Iterator[str]:
     found = Counter(item.findtext("guid") for item in _items(channel))

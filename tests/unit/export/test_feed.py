@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vivavoce.card import ShowCard, State
+from vivavoce.export.categories import categorised
 from vivavoce.export.chapters import Chapter
 from vivavoce.export.feed import (
     ALL,
@@ -76,6 +77,7 @@ def test_a_feed_with_everything_keeps_every_rule() -> None:
 BREAKS = {
     "channel": ("<link>https://live.example.org/</link>", ""),
     "item": ("<title>Rent</title>", "<title> </title>"),
+    "description": ("<description>Rent", f"<description>{2_001 * 'é'}"),
     "guid": (">0000000001-live</guid>", ">0000000002-live</guid>"),
     "enclosure": ('length="1000"', 'length="some"'),
     "dates": ("<pubDate>", "<pubDate>noon "),
@@ -123,9 +125,11 @@ def test_what_is_no_feed_is_named(bad: str) -> None:
 
 
 words = st.text(min_size=1, max_size=60).filter(lambda text: bool(text.strip()))
+# As long as the studio takes, and longer than Apple does.
+long = st.builds(lambda text, times: text * times, words, st.integers(60, 80)) | words
 
 
-@given(words, words, st.lists(words, max_size=3), st.sampled_from(list(State)))
+@given(words, long, st.lists(words, max_size=3), st.sampled_from(list(State)))
 def test_nothing_that_people_write_breaks_a_feed(
     title: str, about: str, names: list[str], state: State
 ) -> None:
@@ -166,6 +170,32 @@ def test_a_podcast_that_moves_keeps_its_number_unless_it_was_nobody_elses_busine
     for base in ("http://localhost:8080", "http://192.168.1.5:8080", "http://studio.local"):
         assert lasting_guid(feed(CHANNEL, ENTRIES, base, NOW)) == ""
     assert lasting_guid(b"") == lasting_guid(b"<rss") == ""
+
+
+def test_a_long_description_is_cut_where_it_is_full() -> None:
+    text = feed(replace(CHANNEL, description="&" * 3_000), [], BASE, NOW)
+    assert feed_rules.broken(text) == []
+    kept = ET.fromstring(text).findtext("channel/description") or ""
+    assert kept == "&amp;" * 799 + "…"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("News", "News"),
+        ("society & culture:philosophy", "Society & Culture: Philosophy"),
+        (" TV & Film : After Shows ", "TV & Film: After Shows"),
+    ],
+)
+def test_a_category_is_spelt_as_apple_does(typed: str, kept: str) -> None:
+    assert categorised(typed) == kept
+    assert feed_rules.broken(feed(replace(CHANNEL, category=kept), [], BASE, NOW)) == []
+
+
+@pytest.mark.parametrize("typed", ["", "Rent", "News: Philosophy", ":", "History: x", "News:a:b"])
+def test_a_category_that_is_none_is_refused_with_those_that_are(typed: str) -> None:
+    with pytest.raises(ValueError, match="none of Apple's categories: "):
+        categorised(typed)
 
 
 def test_a_foreign_reader_finds_what_was_said() -> None:
