@@ -60,6 +60,7 @@ class FakeStudio:
     tokens: list[str | None] = field(default_factory=list)
     edges: set[ServerConnection] = field(default_factory=set)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    server: Server | None = None
 
     async def say(self, *messages: Down) -> None:
         for edge in list(self.edges):
@@ -72,6 +73,12 @@ class FakeStudio:
             edge.transport.abort()
         while self.edges:
             await self._change()
+
+    async def close(self) -> None:
+        """Be gone: whoever comes from now on is refused."""
+        assert self.server is not None
+        self.server.close(close_connections=True)
+        await self.server.wait_closed()
 
     async def until_followed(self) -> None:
         while not self.edges:
@@ -107,8 +114,8 @@ class FakeStudio:
 @asynccontextmanager
 async def fake_studio(*greeting: Down, port: int = 0) -> AsyncIterator[FakeStudio]:
     studio = FakeStudio(port, list(greeting))
-    server: Server
     async with serve(studio.talk, "127.0.0.1", port, compression=None) as server:
+        studio.server = server
         studio.port = next(iter(server.sockets)).getsockname()[1]
         yield studio
         server.close(close_connections=True)

@@ -25,7 +25,7 @@ from vivavoce.media import Codec
 from vivavoce.package.heads import HEADS
 from vivavoce.testing.clock import FakeClock
 from vivavoce.testing.fragments import fragments_in
-from vivavoce.units import PART_SAMPLES
+from vivavoce.units import PART_SAMPLES, SAMPLE_RATE
 
 pytestmark = pytest.mark.anyio
 
@@ -104,6 +104,37 @@ async def test_numbers_of_the_far_past_and_the_future_come_out_in_order(tmp_path
             await listener.until(body(Codec.OPUS, said[-1]))
             assert heard(listener) == [10, 11, 2**31, 2**31 + 1]
             assert edge.edge.totals.parts_refused == 4
+
+
+async def test_a_studio_that_is_gone_for_a_minute_costs_nobody_the_connection(
+    tmp_path: Path,
+) -> None:
+    clock, minute = FakeClock(), 60
+    with anyio.fail_after(60):
+        async with fake_studio(*GREETING) as studio:
+            port = studio.port
+            async with running_edge(tmp_path, studio, clock=clock) as edge:
+                listener, events = await listen(edge), await edge.connect()
+                await events.send(request("GET", f"/live/{SHOW}/events"))
+                await events.until(b'"here":true')
+                await studio.say(*sounds(0))
+                await until_heard(listener, 0)
+                await studio.close()
+                await events.until(b'"here":false')
+                for _ in range(minute):
+                    clock.advance(1.0)
+                    assert (await edge.get("/readyz")).status == 200
+                late = await listen(edge)  # hears where the show stood, and waits
+                # Its numbers have gone on: the sound is where the clock says, after a gap.
+                parts = round(minute * SAMPLE_RATE / PART_SAMPLES)
+                async with fake_studio(*GREETING, *sounds(parts), port=port) as again:
+                    await again.until_followed()
+                    await again.say(*sounds(parts + 1))
+                    for client in (listener, late):
+                        await until_heard(client, parts + 1)
+                        assert heard(client) == [0, parts, parts + 1]
+                assert edge.edge.totals.listeners_let_go == 0
+                assert edge.edge.totals.parts_skipped == 0
 
 
 async def test_rubbish_in_place_of_sound_reaches_nobody(tmp_path: Path) -> None:
