@@ -16,8 +16,14 @@ from vivavoce.testing.ended_show import EndedShow
 def written(data: Path, show: str, ended: EndedShow) -> ShowCard:
     """Write the show's files and its row; nobody holds its host's key."""
     card = ended.write(data / LIVE, show)
-    anyio.run(_enter, data / DATABASE, card)
+    entered(data, card)
     return card
+
+
+def entered(data: Path, card: ShowCard) -> None:
+    """Write a show's row alone."""
+    data.mkdir(exist_ok=True)
+    anyio.run(_enter, data / DATABASE, card)
 
 
 async def _enter(file: Path, card: ShowCard) -> None:

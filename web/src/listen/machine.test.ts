@@ -140,6 +140,16 @@ describe("the listener's machine", () => {
     );
   });
 
+  it("never waits for a sound that is there, however soon one presses again", () => {
+    fc.assert(
+      fc.property(opening, story, (from, events) => {
+        const { phase, sounding } = tell(world(from), ...events).state;
+        if (phase === "cueing" || phase === "joining") expect(sounding).toBe(false);
+      }),
+      MANY,
+    );
+  });
+
   it("never keeps a listener in a show that has ended", () => {
     fc.assert(
       fc.property(opening, story, (from, events) => {

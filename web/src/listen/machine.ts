@@ -144,7 +144,16 @@ export function step(state: State, event: Event): Step {
     return [{ ...noted, phase: "unknown", tuned: false }, [{ do: "close" }]];
   if (event.type === "press" && nothingToHear(noted)) return [noted, []];
   const row = ROWS[state.phase][event.type] as ((s: State, e: Event) => Step) | undefined;
-  return row ? row(noted, event) : [noted, []];
+  if (!row) return [noted, []];
+  const [next, effects] = row(noted, event);
+  return [heard(next), effects];
+}
+
+/** Nobody waits for a sound that is there: one may press again before it is seen that it stopped. */
+function heard(s: State): State {
+  if (!s.sounding) return s;
+  if (s.phase === "cueing") return { ...s, phase: "replaying", attempt: 0 };
+  return s.phase === "joining" ? { ...s, phase: "live", attempt: 0 } : s;
 }
 
 /** The facts that an event tells, whatever the phase. */
