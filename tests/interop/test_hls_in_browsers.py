@@ -1,9 +1,7 @@
 """hls.js in Chromium and Firefox plays live HLS, with low latency and without; it is heard."""
 
 import base64
-import json
 import shutil
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
@@ -15,6 +13,7 @@ import anyio.to_thread
 import pytest
 from playwright.async_api import async_playwright
 from tests.browser.chromium import FLAGS
+from tests.firefox import FirefoxPage, firefox
 from tests.integration.edge_kit import (
     SHOW,
     FakeStudio,
@@ -26,8 +25,6 @@ from tests.integration.edge_kit import (
 )
 from tests.integration.test_edge_lowlatency import EPOCH
 from tests.pitch import is_tone
-from tests.proxies import free_port
-from websockets.asyncio.client import connect
 
 from vivavoce.bus.messages import Card, Sound
 from vivavoce.media import SEGMENTED, Pcm
@@ -110,69 +107,15 @@ async def test_chromium(tmp_path: Path, low_latency: bool, record_property: Any)
 
 
 async def test_firefox(tmp_path: Path) -> None:
-    async with on_air(tmp_path, low_latency=False) as edge, firefox(tmp_path / "profile") as run:
-        recording = await _recorded(run, page_of(edge))
+    async with on_air(tmp_path, low_latency=False) as edge, firefox(tmp_path / "profile") as page:
+        recording = await _recorded(page, page_of(edge))
     check(decode(base64.b64decode(recording)))
 
 
-async def _recorded(run: Any, url: str) -> str:
+async def _recorded(page: FirefoxPage, url: str) -> str:
     """Load the page until it recorded: once, unless the machine is very busy."""
     for _ in range(TAKES):
-        where = {"context": await _tab(run)}
-        await run("browsingContext.navigate", {"url": url, "wait": "complete", **where})
-        take = {"expression": f"heard({HEARD_S})", "awaitPromise": True, "target": where}
+        await page.open(url)
         with anyio.move_on_after(30):
-            said = await run("script.evaluate", take)
-            return str(said["result"]["value"])
+            return str(await page.evaluate(f"heard({HEARD_S})"))
     raise AssertionError(f"Firefox recorded nothing in {TAKES} takes")
-
-
-async def _tab(run: Any) -> str:
-    tree = await run("browsingContext.getTree", {})
-    return str(tree["contexts"][0]["context"])
-
-
-@asynccontextmanager
-async def firefox(profile: Path) -> AsyncIterator[Any]:
-    """Run Firefox without a window, driven by WebDriver BiDi, which needs no further program."""
-    _prepare(profile)
-    port = free_port()
-    command = ["firefox-esr", "--headless", "--no-remote", "--profile", str(profile),
-               "--remote-debugging-port", str(port), "about:blank"]  # fmt: skip
-    environment = {"HOME": str(profile), "PATH": "/usr/bin:/bin"}
-    with subprocess.Popen(  # noqa: ASYNC220  started once, and read in a thread
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment
-    ) as process:
-        try:
-            await anyio.to_thread.run_sync(_until_listening, process)
-            async with connect(f"ws://127.0.0.1:{port}/session", max_size=None) as socket:
-                numbers = count(1)
-
-                async def run(method: str, params: dict[str, Any]) -> dict[str, Any]:
-                    number = next(numbers)
-                    order = {"id": number, "method": method, "params": params}
-                    await socket.send(json.dumps(order))
-                    with anyio.fail_after(90):  # it answers the first when it has started
-                        while (answer := json.loads(await socket.recv())).get("id") != number:
-                            pass
-                    assert answer["type"] == "success", answer
-                    result: dict[str, Any] = answer["result"]
-                    return result
-
-                await run("session.new", {"capabilities": {}})
-                yield run
-        finally:
-            process.kill()
-
-
-def _prepare(profile: Path) -> None:
-    profile.mkdir()
-    (profile / "user.js").write_text('user_pref("media.autoplay.default", 0);\n')
-
-
-def _until_listening(process: subprocess.Popen[str]) -> None:
-    assert process.stderr is not None
-    for line in process.stderr:
-        if "WebDriver BiDi listening" in line:
-            return
-    raise AssertionError("Firefox did not start")

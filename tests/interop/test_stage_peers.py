@@ -1,5 +1,6 @@
-"""A foreign peer on the real stage: Chromium, by way of coturn, speaks and hears."""
+"""Foreign peers on the real stage: Chromium, by way of coturn, and Firefox speak and hear."""
 
+import base64
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +15,8 @@ import pytest
 from playwright.async_api import Page, async_playwright
 from tests.browser.chromium import FAKE_MICROPHONE, FLAGS
 from tests.browser.test_stage_pages import ABSENT_DB, PRESENT_DB, RETURN, near_db
+from tests.firefox import FAKE_MICROPHONE as FAKE_IN_FIREFOX
+from tests.firefox import FirefoxPage, firefox
 from tests.live_server import LiveServer, live_server
 from tests.proxies import free_port
 from tests.staircase import write_wav
@@ -169,3 +172,68 @@ async def test_chromium_speaks_and_hears_through_coturn(tmp_path: Path) -> None:
             for secret, then in ((SECRET, now - LIFETIME_S - 60), ("south", now)):
                 found = await page.evaluate(GATHER, relays(turn, secret, then))
                 assert (found["relays"], set(found["errors"])) == (0, {401})
+
+
+# Two seconds of what the page plays. Without a sound device Firefox runs no AudioContext; it does
+# record.
+PLAYED: Final = """
+(async () => {
+  const recorder = new MediaRecorder(document.querySelector("audio").srcObject);
+  const chunks = [];
+  recorder.ondataavailable = ({ data }) => chunks.push(data);
+  const stopped = new Promise((done) => { recorder.onstop = done; });
+  recorder.start();
+  await new Promise((done) => setTimeout(done, 2000));
+  recorder.stop();
+  await stopped;
+  const bytes = new Uint8Array(await new Blob(chunks).arrayBuffer());
+  return btoa([...bytes].map((byte) => String.fromCharCode(byte)).join(""));
+})()
+"""
+
+
+async def until(page: FirefoxPage, script: str) -> None:
+    """Wait until a script comes to something true."""
+    looking = f"""
+    new Promise((done) => {{
+      const timer = setInterval(() => {{ if ({script}) {{ clearInterval(timer); done(); }} }}, 100);
+    }})
+    """
+    with anyio.fail_after(PATIENT_S):
+        await page.evaluate(looking)
+
+
+async def press(page: FirefoxPage, kind: str, words: str) -> None:
+    """Press what has these words on it, once it is there."""
+    has = f"""(one) => one.textContent.includes("{words}")"""
+    found = f"""[...document.querySelectorAll("{kind}")].find({has})"""
+    await until(page, found)
+    await page.evaluate(f"{found}.click()")
+
+
+async def reads(page: FirefoxPage, words: str) -> None:
+    await until(page, f"""document.body.innerText.includes("{words}")""")
+
+
+async def played(page: FirefoxPage) -> list[list[float]]:
+    """Return how loud the two tones are in each half second of a take."""
+    pcm = decode(base64.b64decode(str(await page.evaluate(PLAYED))))
+    half = SAMPLE_RATE // 2
+    pieces = [pcm[at : at + half] for at in range(0, len(pcm) - half, half)]
+    return [[near_db(piece, hz) for hz in (HOST_HZ, GUEST_HZ)] for piece in pieces]
+
+
+async def test_firefox_speaks_and_hears(tmp_path: Path) -> None:
+    voice = {**FAKE_IN_FIREFOX, "media.navigator.audio.fake_frequency": f"{GUEST_HZ}"}
+    async with on_air(tmp_path) as stage, firefox(tmp_path / "profile", voice) as page:
+        await page.open(stage.invite("Rosa"))
+        await press(page, "button", "Choose your microphone")
+        await reads(page, "The studio hears you")
+        await press(page, "label", "Music")
+        assert await stage.hears(GUEST_HZ)
+        takes: list[list[float]] = []
+        for _ in range(TAKES):
+            takes += await played(page)
+            if others_alone(takes):
+                break
+        assert others_alone(takes), takes
