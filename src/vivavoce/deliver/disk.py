@@ -19,7 +19,7 @@ from vivavoce.deliver.files import File
 from vivavoce.deliver.http import Rest
 from vivavoce.deliver.routes import LARGE
 from vivavoce.deliver.totals import Totals
-from vivavoce.deliver.upstream import Upstream
+from vivavoce.deliver.upstream import Distant, Upstream
 from vivavoce.errors import PeerError
 
 _log = logging.getLogger(__name__)
@@ -63,6 +63,7 @@ class Disk:
         self._clock = clock
         self._totals = totals
         self._threads = CapacityLimiter(_THREADS)
+        self._fetchers = CapacityLimiter(_THREADS)
         self._cutters = CapacityLimiter(1)
         self._reading: dict[str, anyio.Event] = {}
         self.cache = FileCache()
@@ -85,9 +86,9 @@ class Disk:
             began = self._clock.now()
             limiter = self._cutters if is_clip(name) else self._threads
             file = await to_thread.run_sync(self._read, name, limiter=limiter)
-            elsewhere = not is_clip(name) and name.rpartition("/")[2] not in LARGE
-            if file is None and self._upstream is not None and elsewhere:
-                file = await to_thread.run_sync(self._upstream.read, name, limiter=self._threads)
+            if file is None and self._upstream is not None and not is_clip(name):
+                ask = self._upstream.find if _is_large(name) else self._upstream.read
+                file = await to_thread.run_sync(ask, name, limiter=self._threads)
                 self._pulled(name, file)
             self.cache.put(name, file, now=began)
             self._totals.files_read += 1
@@ -97,13 +98,15 @@ class Disk:
 
     async def piece(self, piece: Rest) -> bytes | None:
         """Return what ``piece`` is; None if it is gone."""
+        # Whoever fetches an episode through here does not keep others from a live show.
+        limiter = self._fetchers if isinstance(piece, Distant) else self._threads
         try:
-            return await to_thread.run_sync(piece.read, limiter=self._threads)
+            return await to_thread.run_sync(piece.read, limiter=limiter)
         except OSError:
             return None
 
     def _read(self, name: str) -> File | None:
-        if name.rpartition("/")[2] in LARGE:
+        if _is_large(name):
             return stretch.found(self._folder / name)
         if is_clip(name):
             return self._cutter.make(name, self._whole)
@@ -117,8 +120,12 @@ class Disk:
     def _pulled(self, name: str, file: File | None) -> None:
         if file is not None:
             self._totals.files_pulled += 1
-            if self._kept is not None:
+            if self._kept is not None and file.rest is None:
                 self._kept.put(name, file.body)
+
+
+def _is_large(name: str) -> bool:
+    return name.rpartition("/")[2] in LARGE
 
 
 def read(path: Path) -> File | None:

@@ -233,7 +233,9 @@ class Edge:
         url, token = self._settings.studio_ws, self._settings.token
         if url is None or not self._settings.pulls:
             return None
-        return Upstream(url, token, lambda show: self._shows.get(show) is not None)
+        return Upstream(
+            url, token, lambda show: self._shows.get(show) is not None, self._shows.lists
+        )
 
     def _build(self, built: BuiltPages, tasks: TaskGroup) -> Door:
         lookup = Lookup(self._shows, self._disk.cache)

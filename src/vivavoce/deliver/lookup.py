@@ -36,7 +36,9 @@ class Lookup:
             return self._shows.adopt(card)
         if known is not None:
             return known
-        if self._files.file(f"{show}/{GONE}", since=asked - _CARD_AGE_S) is not None:
+        gone = self._files.file(f"{show}/{GONE}", since=asked - _CARD_AGE_S)
+        # An edge without the folder remembers what it was told.
+        if gone is not None or self._shows.deleted(show):
             raise PeerError("show_deleted", "The host has deleted this show.", status=410)
         raise PeerError(
             "show_unknown", "There is no show at this address. Check the link.", status=404

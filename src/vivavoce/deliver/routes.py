@@ -258,8 +258,10 @@ def route(path: tuple[str, ...]) -> Route | None:  # noqa: PLR0911  one for each
             return _live(show, tuple(rest))
         case (name,) if name in _FIXED:
             return _FIXED[name]
-        case ("series", name) if _SERIES.fullmatch(name):
+        case ("series", name) | ("live", "series", name) if _SERIES.fullmatch(name):
             return FeedFile(f"series/{name}")
+        case ("live", "feed.xml"):  # as it lies in the folder, and the edge behind asks for it
+            return FeedFile("feed.xml")
         case (show,) if SHOW_ID.fullmatch(show):
             return Page(show)
         case (show, "embed") if SHOW_ID.fullmatch(show):

@@ -199,6 +199,7 @@ class Shows:
         self._totals = totals
         self._limit = limit
         self._unannounced: set[str] = set()
+        self._deleted: dict[str, None] = {}
         self._hello_at: float | None = None
         self.here = False
         """Whether the studio is there."""
@@ -213,6 +214,14 @@ class Shows:
     def get(self, show: str) -> Show | None:
         """Return a show, if it is known."""
         return self._known.get(show)
+
+    def lists(self, series: str) -> bool:
+        """Return whether a podcast of this name may be: that of all shows, or a show's series."""
+        return series == "all" or any(known.card.series == series for known in self)
+
+    def deleted(self, show: str) -> bool:
+        """Return whether a show was known here, and was deleted since."""
+        return show in self._deleted
 
     def adopt(self, card: ShowCard) -> Show:
         """Take a card found on disk; what the feed said stays, unless the disk knows better."""
@@ -283,6 +292,7 @@ class Shows:
 
     def _card(self, card: ShowCard) -> list[Channel]:
         self._unannounced.discard(card.show)
+        self._deleted.pop(card.show, None)
         known = self._known.get(card.show)
         if known is None:
             self._new(card, from_feed=True)
@@ -300,6 +310,9 @@ class Shows:
         self.busy.pop(show, None)
         if known is None:
             return []
+        self._deleted[show] = None
+        while len(self._deleted) > self._limit:
+            del self._deleted[next(iter(self._deleted))]
         known.end()
         return known.channels
 
