@@ -5,6 +5,7 @@ Each segment of the recorded show is a tone of its own, so what is heard says wh
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -312,6 +313,21 @@ def test_what_is_taken_down_is_silent_and_said_to_be_even_where_it_lay_ready(
     press(page, "Play from 0:08")
     after = plays(page, 6)
     assert [step.number for step in after] == [6]
+
+
+def test_the_owner_sees_what_each_show_takes_and_what_was_not_recorded(
+    file_server: LiveServer, listening_browser: Browser
+) -> None:
+    page = listening_browser.new_page()
+    page.goto(file_server.remote.ask("POST", "/api/link")["owner_url"])
+    told = file_server.remote.ask("GET", "/api/storage")
+    taken = {one["show"]: one["bytes"]["total"] for one in told["shows"]}
+    talk = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Tides"))
+    expect(talk.filter(has_text="Recording")).to_contain_text(f"{round(taken[TALK] / 1000)} kB")
+    expect(
+        page.get_by_text(re.compile(r"together take \d.* [kM]B of .*; \d.* are free"))
+    ).to_be_visible()
+    expect(page.get_by_text("Not recorded")).to_have_count(1)
 
 
 def test_a_show_that_nobody_recorded_and_one_that_was_deleted_say_so(

@@ -132,7 +132,10 @@ const dead = (opening: Seconds) =>
   `Nobody speaks in the first ${spokenDuration(opening)}, so it begins after that.`;
 
 function removed(taken: readonly Span[]): string {
-  const each = taken.map(([from, to]) => `${until(to - from)} at ${clockText(toSeconds(from))}`);
+  const each = taken.map(
+    ([from, to]) =>
+      `${until(Math.round((to - from) / 1000) * 1000)} at ${clockText(toSeconds(from))}`,
+  );
   const list = new Intl.ListFormat("en").format(each);
   return `The host has removed ${list}: there it is silent.`;
 }

@@ -7,6 +7,7 @@ import { Button } from "../../shared/ui/button";
 import { Notice } from "../../shared/ui/notice";
 import { Page, Row } from "../../shared/ui/page";
 import { api } from "../api";
+import type { Storage } from "../record/protocol";
 import { MadeShow } from "./made-show";
 import { ShowForm } from "./show-form";
 import { ShowList } from "./show-list";
@@ -21,6 +22,7 @@ export function OwnerPage() {
   const problem = useSignal<Problem | null>(null);
   const making = useSignal(false);
   const made = useSignal<Show | null>(null);
+  const storage = useSignal<Storage | null>(null);
 
   useEffect(() => {
     document.title = "Shows · Viva Voce";
@@ -38,6 +40,19 @@ export function OwnerPage() {
     const timer = window.setInterval(() => void look(), LOOK_MS);
     return () => window.clearInterval(timer);
   }, [shows, problem]);
+
+  // Asked when there may be another answer: it takes a walk through all files.
+  const recorded = (shows.value ?? []).filter(({ state }) => state !== "planned");
+  const known = recorded.map(({ show, state }) => `${show} ${state}`).join();
+  useEffect(() => {
+    if (!known) return;
+    api.storage().then(
+      (found) => {
+        storage.value = found;
+      },
+      () => undefined, // the list says the rest without it
+    );
+  }, [known, storage]);
 
   const make = (now: boolean) => {
     making.value = now;
@@ -75,7 +90,7 @@ export function OwnerPage() {
           <ShowForm onDone={onMade} {...(first ? {} : { onCancel: () => make(false) })} />
         </Row>
       )}
-      {shows.value && <ShowList shows={shows.value} onChange={onChange} />}
+      {shows.value && <ShowList shows={shows.value} storage={storage.value} onChange={onChange} />}
     </Page>
   );
 }

@@ -7,34 +7,52 @@ import { Icon } from "../../shared/ui/icon";
 import { Lamp } from "../../shared/ui/lamp";
 import { Notice } from "../../shared/ui/notice";
 import { api } from "../api";
+import { sizeText } from "../record/export-words";
+import type { Storage } from "../record/protocol";
 import { Change } from "./change";
 import { ordered, whenOf } from "./order";
 
 export interface ShowListProps {
   readonly shows: readonly Show[];
+  /** What they take on the disk; null = not known yet. */
+  readonly storage: Storage | null;
   /** A show was changed, or deleted. */
   readonly onChange: (show: string, now: Show | null) => void;
 }
 
 /** All shows: on air first, then what is to come, then what was. */
-export function ShowList({ shows, onChange }: ShowListProps) {
+export function ShowList({ shows, storage, onChange }: ShowListProps) {
+  const taken = new Map(storage?.shows.map(({ show, bytes }) => [show, bytes.total]));
   return (
-    <ul class="shows">
-      {ordered(shows).map((show) => (
-        <li key={show.show} class={`show show-${show.state}`}>
-          <ShowEntry show={show} onChange={(now) => onChange(show.show, now)} />
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul class="shows">
+        {ordered(shows).map((show) => (
+          <li key={show.show} class={`show show-${show.state}`}>
+            <ShowEntry
+              show={show}
+              bytes={taken.get(show.show) ?? 0}
+              onChange={(now) => onChange(show.show, now)}
+            />
+          </li>
+        ))}
+      </ul>
+      {storage !== null && storage.total > 0 && (
+        <p class="small soft shows-storage">
+          All shows together take {sizeText(storage.total)} of the server’s disk;{" "}
+          {sizeText(storage.free)} are free.
+        </p>
+      )}
+    </>
   );
 }
 
 interface ShowEntryProps {
   readonly show: Show;
+  readonly bytes: number;
   readonly onChange: (now: Show | null) => void;
 }
 
-function ShowEntry({ show, onChange }: ShowEntryProps) {
+function ShowEntry({ show, bytes, onChange }: ShowEntryProps) {
   const ended = show.state === "ended";
   return (
     <>
@@ -49,7 +67,9 @@ function ShowEntry({ show, onChange }: ShowEntryProps) {
         {show.description && <p class="soft show-about">{show.description}</p>}
         {ended ? (
           <p class="small">
-            <a href={show.listen_url}>Replay</a> · <a href={`/studio/${show.show}`}>Recording</a>
+            {show.recorded ? <a href={show.listen_url}>Replay</a> : "Not recorded"} ·{" "}
+            <a href={`/studio/${show.show}`}>{show.recorded ? "Recording" : "Its page"}</a>
+            {show.recorded && bytes > 0 && <span class="soft"> · {sizeText(bytes)}</span>}
           </p>
         ) : (
           <Links show={show} />
