@@ -135,7 +135,7 @@ TEXTS = (
 @pytest.mark.parametrize("kind", [Kind.OPUS, Kind.MP3, Kind.AAC])
 def test_what_people_write_is_read_from_a_file_as_it_was_written(data: Path, kind: Kind) -> None:
     live = data / "live" / SHOW
-    listed = [{"startTime": number / 2, "title": text} for number, text in enumerate(TEXTS)]
+    listed = [{"startTime": n / 2, "title": text} for n, text in enumerate(TEXTS, 1)]
     (live / "chapters.json").write_bytes(msgspec.json.encode({"chapters": listed}))
     card = msgspec.json.decode((live / "card.json").read_bytes())
     (live / "card.json").write_bytes(msgspec.json.encode(card | {"title": TEXTS[1] + TEXTS[4]}))
@@ -151,6 +151,7 @@ def test_what_people_write_is_read_from_a_file_as_it_was_written(data: Path, kin
     chapters = [(float(c["start_time"]), c["tags"]["title"]) for c in found["chapters"]]
     # An M4A's list holds 255 bytes of each.
     most = 255 if kind is Kind.AAC else 300
-    assert chapters == [(n / 2, one_line(text)[:most]) for n, text in enumerate(TEXTS)]
+    assert chapters == [(n / 2, one_line(text)[:most]) for n, text in enumerate(TEXTS, 1)]
+    assert abs(float(found["chapters"][-1]["end_time"]) - 2 * SEGMENT_SAMPLES / 48_000) < 0.05
     tags = found["format"].get("tags", {}) | found["streams"][0].get("tags", {})
     assert tags.get("title", tags.get("TITLE")) == one_line(TEXTS[1] + TEXTS[4])

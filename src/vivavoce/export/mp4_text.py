@@ -58,7 +58,9 @@ def track(chapters: Sequence[Chapter], number: int, offset: int, movie: tuple[in
     begin = chapters[0].start_ms
     end = max(duration * _SCALE // scale, chapters[-1].start_ms + 1)
     starts = [chapter.start_ms for chapter in chapters]
-    lasts = [after - before for before, after in pairwise([*starts, end])]
+    # As long as all: libavformat takes the end of the last one from the media, and the edits cut
+    # off what the time before the first has put behind it.
+    lasts = [after - before for before, after in pairwise([*starts, end + begin])]
     header = struct.pack(">5I", 0, 0, number, 0, duration) + bytes(16) + _UNITY + bytes(8)
     return box(
         b"trak",
@@ -69,7 +71,7 @@ def track(chapters: Sequence[Chapter], number: int, offset: int, movie: tuple[in
             box(
                 b"mdhd",
                 _version(),
-                struct.pack(">4I2H", 0, 0, _SCALE, end - begin, _NO_LANGUAGE, 0),
+                struct.pack(">4I2H", 0, 0, _SCALE, end, _NO_LANGUAGE, 0),
             ),
             box(b"hdlr", _version(), struct.pack(">I4s3I", 0, b"text", 0, 0, 0), b"Chapters\0"),
             box(b"minf", _text_media(), _here(), _table(samples(chapters), lasts, offset)),
