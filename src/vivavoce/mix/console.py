@@ -17,7 +17,7 @@ from vivavoce.media import SILENCE, Frame
 from vivavoce.mix.gate import Gate
 from vivavoce.mix.levelling import Leveller, ramped
 from vivavoce.mix.levels import SILENT_DB, frame_db, measured
-from vivavoce.mix.limiter import Gains, Limiter, Sum, limited
+from vivavoce.mix.limiter import KNEE, Gains, Limiter, Sum, limited
 from vivavoce.units import FRAME_SAMPLES
 
 MAX_AUDIBLE: Final = 12
@@ -68,9 +68,13 @@ class Strip:
     """Sum of squares of the newest frame, as it came."""
     peak: int = 0
     """Its highest sample."""
+    sound: Sum | None = None
+    """The newest frame as it came, to reckon with; ``None`` for silence."""
     audible: bool = False
     sounds_on: Bus = Bus.MONITOR
     """The bus that the newest frame went to."""
+    most: float = 0.0
+    """No sample of what the voice adds to its bus is higher."""
     factor: float = 0.0
     """At the end of the newest frame: 1 while the voice is on the bus, else 0."""
     stream: "Stream | None" = None
@@ -104,6 +108,8 @@ class _Mix:
 
     limiter: Limiter = field(default_factory=Limiter)
     voices: dict[int, Sum] = field(default_factory=dict)
+    most: float = 0.0
+    """No sample of all voices together is higher."""
     total: Sum | None = None
     gains: Gains | None = None
     frame: Frame = field(default_factory=lambda: SILENCE)
@@ -114,8 +120,9 @@ class _Mix:
             self.total, self.gains, self.frame = None, None, SILENCE
             return
         self.total = _sum(self.voices.values()) if self.voices else _NOTHING
-        self.gains = self.limiter.gains(self.total)
-        self.frame = _sealed(limited(self.total, self.gains)) if self.voices else SILENCE
+        self.gains = self.limiter.gains(self.total, self.most)
+        most = KNEE if self.gains is None else self.most  # what is left alone is below the knee
+        self.frame = _sealed(limited(self.total, self.gains, most)) if self.voices else SILENCE
 
     def without(self, strip: Strip) -> Frame:
         """Return the bus as this strip's person hears it."""
@@ -124,7 +131,7 @@ class _Mix:
             return self.frame
         if len(self.voices) == 1 or self.total is None:
             return SILENCE
-        return limited(self.total - own, self.gains)
+        return limited(self.total - own, self.gains, self.most - strip.most)
 
 
 class _Ear(IntEnum):
@@ -152,9 +159,9 @@ class Console:
     def tick(self, frames: Mapping[str, Frame]) -> Frame:
         """Take each person's frame of this tick; return the programme's. ``packets`` are theirs."""
         self._listen(frames)
-        sounding = [item for item in self.strips.items() if _sounds(item[1])]
+        sounding = [strip for strip in self.strips.values() if _sounds(strip)]
         for mix, bus in ((self._air, Bus.AIR), (self._green, Bus.GREEN)):
-            mix.voices = self._voices(bus, sounding, frames) if sounding else {}
+            mix.voices, mix.most = self._voices(bus, sounding) if sounding else ({}, 0.0)
             mix.close()
         self._encode()
         return self._air.frame
@@ -165,11 +172,13 @@ class Console:
             frame = frames.get(name, SILENCE)
             if frame is SILENCE:
                 strip.energy, strip.peak, strip.level_db = 0.0, 0, SILENT_DB
+                strip.sound = None
                 if strip.gate.settled:
                     strip.audible = False
                     continue
             else:
-                strip.energy, strip.peak = measured(frame)
+                strip.sound = frame.astype(np.float32)
+                strip.energy, strip.peak = measured(strip.sound)
                 strip.level_db = frame_db(strip.energy)
             if strip.muted or strip.bus is Bus.MONITOR:
                 strip.gate.close()
@@ -183,28 +192,31 @@ class Console:
             for strip in strips:
                 strip.audible = strip in heard
 
-    def _voices(
-        self, bus: Bus, sounding: Iterable[tuple[str, Strip]], frames: Mapping[str, Frame]
-    ) -> dict[int, Sum]:
+    def _voices(self, bus: Bus, sounding: Iterable[Strip]) -> tuple[dict[int, Sum], float]:
         """Return what each strip adds to ``bus``, ramped: a voice never begins or ends in a step.
 
-        Who left the bus, or is audible no more, is faded out over this frame.
+        Who left the bus, or is audible no more, is faded out over this frame. With it comes a bound
+        for the highest sample of all together.
         """
         voices: dict[int, Sum] = {}
-        for name, strip in sounding:
+        most = 0.0
+        for strip in sounding:
             if strip.sounds_on is not bus and (strip.bus is not bus or strip.factor):
                 continue  # elsewhere, or still fading out elsewhere
             stays = strip.bus is bus and strip.audible
             if not stays and not strip.factor:
                 strip.sounds_on = strip.bus
                 continue
-            sound = frames.get(name, SILENCE).astype(np.float32)
+            sound = _NOTHING if strip.sound is None else strip.sound
+            strip.most = strip.peak
             if self._levelling:
-                sound = strip.leveller.process(sound)
+                sound = strip.leveller.process(sound, strip.peak)
+                strip.most = strip.leveller.most
+            most += strip.most
             after = 1.0 if stays else 0.0
             voices[id(strip)] = ramped(sound, strip.factor, after)
             strip.factor, strip.sounds_on = after, bus
-        return voices
+        return voices, most
 
     def _encode(self) -> None:
         self.encodes = 0

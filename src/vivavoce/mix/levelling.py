@@ -51,24 +51,32 @@ class Leveller:
     gain_db: float = 0.0
     loudness: Loudness = field(default_factory=lambda: Loudness(floor=_FLOOR_LUFS))
     limiter: Limiter = field(default_factory=lambda: Limiter(_CEILING))
+    most: float = 0.0
+    """No sample of the newest frame, levelled and limited, is higher."""
     _factor: float = 1.0
     _put_in: float = 0.0
     _came_out: float = 0.0
 
-    def process(self, frame: Sound) -> Sound:
-        """Take the voice's next frame as it came; return it levelled and limited."""
+    def process(self, frame: Sound, peak: float | None = None) -> Sound:
+        """Take the voice's next frame as it came; return it levelled and limited.
+
+        ``peak`` is its highest sample, for whoever knows it already.
+        """
         before, came = self._factor, energy(frame)
         if self.loudness.feed(came):
             self._move()
         self._factor = float(10 ** (self.gain_db / 20))
         sound = ramped(frame, before, self._factor)
-        gains = self.limiter.gains(sound)
+        most = (highest(frame) if peak is None else peak) * max(before, self._factor)
+        gains = self.limiter.gains(sound, most)
         if gains is not None:
             sound = sound * gains
-        bent = bend(sound) if gains is not None or highest(sound) > KNEE else sound
+        loud = most > KNEE and (gains is not None or highest(sound) > KNEE)
+        bent = bend(sound) if loud else sound
+        self.most = min(most, FULL if loud else KNEE)
         if self.loudness.speaking:
             put_in = came * before * self._factor
-            out = put_in if bent is sound else energy(bent)
+            out = put_in if gains is None and not loud else energy(bent)
             self._put_in += _LOSS_WEIGHT * (put_in - self._put_in)
             self._came_out += _LOSS_WEIGHT * (out - self._came_out)
         return bent

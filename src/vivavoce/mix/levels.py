@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from vivavoce.media import SILENCE, Frame
+from vivavoce.mix.limiter import Sum
 from vivavoce.units import FRAME_SAMPLES
 
 WINDOW_FRAMES: Final = 10  # 200 ms: long enough to hold a syllable, short enough to follow one
@@ -53,11 +54,11 @@ class LevelMeter:
         self._still, self.silent = 0, False
 
 
-def measured(frame: Frame) -> tuple[float, int]:
+def measured(frame: Frame | Sum) -> tuple[float, int]:
     """Return one frame's sum of squares and its highest sample; ``SILENCE`` costs nothing."""
     if frame is SILENCE:
         return 0.0, 0
-    sound = frame.astype(np.float32)
+    sound = frame.astype(np.float32, copy=False)
     peak = max(np.maximum.reduce(sound), -np.minimum.reduce(sound))
     return float(np.dot(sound, sound)), int(peak)
 

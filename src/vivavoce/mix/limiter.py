@@ -5,6 +5,7 @@ voices together are turned down as one. What the gain, moving across a frame, ha
 is bent by a curve that is straight below ``KNEE`` and never reaches full scale.
 """
 
+import math
 from typing import Final
 
 import numpy as np
@@ -47,12 +48,14 @@ class Limiter:
         """Return ``total`` as a frame; what is below ``KNEE`` at rest is returned unchanged."""
         return limited(total, self.gains(total))
 
-    def gains(self, total: Sum) -> Gains | None:
+    def gains(self, total: Sum, most: float = math.inf) -> Gains | None:
         """Return the factors for this frame, ``None`` for a frame that is to stay as it is.
 
         A mix that leaves one voice out is given the same factors as the whole, so that both sound
-        alike and are equal where that voice is silent.
+        alike and are equal where that voice is silent. ``most``: no sample is known to be higher.
         """
+        if self.gain == 1.0 and most <= self._ceiling:
+            return None
         peak = highest(total)
         if self.gain == 1.0 and peak <= self._ceiling:
             return None
@@ -68,11 +71,14 @@ def highest(sound: Sum) -> float:
     return max(float(np.maximum.reduce(sound)), -float(np.minimum.reduce(sound)))
 
 
-def limited(total: Sum, gains: Gains | None) -> Frame:
-    """Return ``total`` with the factors applied, bent into 16 bits."""
+def limited(total: Sum, gains: Gains | None, most: float = math.inf) -> Frame:
+    """Return ``total`` with the factors applied, bent into 16 bits.
+
+    ``most``: no sample of ``total`` is known to be higher.
+    """
     if gains is not None:
         total = total * gains
-    if highest(total) > KNEE:
+    if most > KNEE and highest(total) > KNEE:
         total = bend(total)
     return np.rint(total).astype(np.int16)
 

@@ -12,7 +12,7 @@ import struct
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from vivavoce.clock import Clock
 from vivavoce.errors import MachineError
@@ -60,7 +60,8 @@ class Arrival:
     @property
     def address(self) -> Address:
         """Host and port."""
-        return cast("Address", self.source if len(self.source) == 2 else self.source[:2])
+        source = self.source
+        return source if len(source) == 2 else source[:2]  # type: ignore[return-value]
 
     def reply(self, datagram: bytes) -> None:
         """Send back to there, from the port that it came to. Never waits."""
