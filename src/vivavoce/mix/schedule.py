@@ -22,12 +22,14 @@ class Schedule:
         self._start = start
         self.made = 0
         """Ticks made since ``start``."""
+        self.together = 1
+        """How many ticks are to be made at once next, when the last of them is due."""
         self.overruns = 0
-        """Ticks made when their successor was due already."""
+        """Ticks made when their successor was due already, beyond those to be made together."""
 
     def next_at(self) -> float:
-        """Return when the next tick is due."""
-        return self._start + self.made * TICK_S
+        """Return when the next tick is due, or the last of those to be made together."""
+        return self._start + (self.made + self.together - 1) * TICK_S
 
     def suspended(self, now: float) -> bool:
         """Say whether so much is due that it is not to be made up for."""
@@ -37,8 +39,17 @@ class Schedule:
         """Return how many ticks to make at ``now``, and count them as made."""
         if now < self.next_at():
             return 0
-        # At least the next one: a quotient a rounding error below its whole must not lose it.
-        ticks = max(1, int((now - self._start) / TICK_S) + 1 - self.made)
+        # At least the next ones: a quotient a rounding error below its whole must not lose one.
+        ticks = max(self.together, self._begun(now))
         self.made += ticks
-        self.overruns += ticks - 1
+        self.overruns += ticks - self.together
         return ticks
+
+    def rest(self, now: float) -> int:
+        """Return how many ticks have fallen due, waited for or not, and count them as made."""
+        ticks = max(0, self._begun(now))
+        self.made += ticks
+        return ticks
+
+    def _begun(self, now: float) -> int:
+        return int((now - self._start) / TICK_S) + 1 - self.made

@@ -35,7 +35,8 @@ Out = Callable[[Sequence[Part]], None]
 
 # An encoder gives a part away one frame (Opus) or three (AAC) after the part's last, so a batch
 # ends there. Each way to the thread and back costs as much as half a frame, so that there is only
-# one more: eight frames take some 4 ms, which a tick can wait for.
+# one more: eight frames take some 4 ms, which a tick can wait for. In between nothing is done: the
+# mix keeps its frames until they are asked for.
 _BATCH: Final = 8
 _BATCH_ENDS: Final = frozenset({1, 3, 9})
 
@@ -65,6 +66,7 @@ class Stretch:
         self._backlog = Backlog()
         self._schedule = Schedule(beginning.start)
         self._due = anyio.Event()
+        self._clock: Clock | None = None
         self._over = False
 
     @property
@@ -93,12 +95,17 @@ class Stretch:
         return len(self._backlog)
 
     def stop(self) -> None:
-        """End with the part begun."""
+        """End with the part begun; what was said up to now is in it."""
+        if not self._over and self._clock is not None:
+            now = self._clock.now()
+            if not self._schedule.suspended(now):
+                self._take(self._schedule.rest(now))
         self._over = True
         self._due.set()
 
     async def run(self, clock: Clock, *, mp3: Callable[[], bool], sleep: Sleep = pause) -> None:
         """Make parts until stopped, or until the sound is too far behind the clock."""
+        self._clock = clock
 
         def tick(ticks: int) -> bool:
             return self._tick(ticks) and not self._behind(clock)
@@ -115,14 +122,20 @@ class Stretch:
     def _tick(self, ticks: int) -> bool:
         if self._over:
             return False
+        self._take(ticks)
+        position = self._schedule.made % FRAMES_PER_PART
+        if position in _BATCH_ENDS or len(self._backlog) >= _BATCH:
+            self._due.set()
+        self._schedule.together = (
+            min((end - position - 1) % FRAMES_PER_PART for end in _BATCH_ENDS) + 1
+        )
+        return True
+
+    def _take(self, ticks: int) -> None:
         frames = self._pull(ticks)
         self._tape(Samples(self.time - ticks * FRAME_SAMPLES), frames)
         for frame in frames:
             self._backlog.put(frame)
-        position = self._schedule.made % FRAMES_PER_PART
-        if position in _BATCH_ENDS or len(self._backlog) >= _BATCH:
-            self._due.set()
-        return True
 
     def _behind(self, clock: Clock) -> bool:
         if slept((clock.wall() - self._epoch).total_seconds(), self.time):

@@ -40,6 +40,26 @@ def test_late_ticks_are_made_up_for_and_counted() -> None:
     assert schedule.overruns == 4
 
 
+@given(st.lists(st.tuples(st.integers(1, 8), st.floats(0, 0.5)), max_size=50), st.floats(0, 9))
+def test_ticks_made_together_are_as_many_and_none_before_the_last_is_due(
+    waits: list[tuple[int, float]], stopped: float
+) -> None:
+    schedule, now = Schedule(0.0), 0.0
+    for together, late in waits:
+        schedule.together = together
+        before, overruns = schedule.made, schedule.overruns
+        assert schedule.due(schedule.next_at() - TICK_S / 2) == 0
+        now = schedule.next_at() + late
+        assert schedule.due(now) == schedule.made - before >= together
+        assert schedule.made * TICK_S == pytest.approx(now, abs=TICK_S * 1.001)
+        assert schedule.overruns - overruns == schedule.made - before - together
+    now += stopped
+    before, overruns = schedule.made, schedule.overruns
+    assert schedule.rest(now) == schedule.made - before
+    assert schedule.made * TICK_S == pytest.approx(now, abs=TICK_S * 1.001)
+    assert schedule.overruns == overruns
+
+
 def test_long_sleep_is_a_suspension_and_not_a_hundred_thousand_ticks() -> None:
     schedule = Schedule(0.0)
     schedule.due(1.0)
