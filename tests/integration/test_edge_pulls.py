@@ -83,7 +83,8 @@ async def test_podcasts_come_through_a_chain(tmp_path: Path) -> None:
             running_edge(tmp_path, studio) as near,
             running_edge(tmp_path / "far", FakeStudio(near.port), follow=False, pulls=True) as far,
         ):
-            while (await far.get("/readyz")).status != 200:  # noqa: ASYNC110  as a proxy asks
+            # Only what the feed has told of is asked for.
+            while (await far.get(f"/live/{SHOW}/card.json")).status != 200:  # noqa: ASYNC110
                 await anyio.sleep(0.02)
             episode = f"/live/{SHOW}/episode.mp3"
             for path in (
