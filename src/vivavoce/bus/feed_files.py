@@ -3,6 +3,7 @@
 What is too large for memory they ask for range by range.
 """
 
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -51,7 +52,8 @@ def _read(folder: Path, path: str) -> bytes | Path | None:
         case _:
             return None
     try:
-        return file.read_bytes()
+        # A link would lead elsewhere, a pipe would be waited for, a device has no end.
+        return file.read_bytes() if stat.S_ISREG(file.lstat().st_mode) else None
     except OSError:
         return None
 

@@ -76,7 +76,7 @@ class PublicBoard:
         folder = self._places.public(card.show)
         # At a start every card is put again, and nearly all lie there already.
         with suppress(OSError):
-            if (folder / layout.CARD).read_bytes() == msgspec.json.encode(card):
+            if files.read_small(folder / layout.CARD) == msgspec.json.encode(card):
                 return
         write_card(folder, card)
 

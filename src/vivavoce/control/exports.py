@@ -25,7 +25,7 @@ from vivavoce.errors import UNREADABLE, UsageError
 from vivavoce.export.jobs import OPEN, Job, Jobs, JobState, recovered
 from vivavoce.export.orders import Done, Failed, Kind, Order, Progress
 from vivavoce.people import keys
-from vivavoce.record.files import write_atomic
+from vivavoce.record.files import read_small, write_atomic
 
 log = logging.getLogger(__name__)
 
@@ -213,7 +213,7 @@ class Exports:
 
 def _read_job(path: Path) -> Job | None:
     try:
-        job = msgspec.json.decode(path.read_bytes(), type=Job)
+        job = msgspec.json.decode(read_small(path), type=Job)
     except (OSError, *UNREADABLE):
         return None
     # A file that says it lies elsewhere must not lead there.

@@ -3,7 +3,9 @@
 The fan-out's loop never waits for a disk: it is told ``NotInMemory`` and asks again after ``load``.
 """
 
+import errno
 import logging
+import os
 import stat
 from pathlib import Path
 from typing import Final, Protocol
@@ -24,6 +26,8 @@ from vivavoce.errors import PeerError
 
 _log = logging.getLogger(__name__)
 
+# A link would lead out of the folder, a pipe would be waited for.
+_FLAGS: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _THREADS: Final = 4
 # Different files under way at once; beyond it a disk is drowning and more wishes would not help.
 _READS_LIMIT: Final = 512
@@ -131,13 +135,16 @@ def _is_large(name: str) -> bool:
 def read(path: Path) -> File | None:
     """Return a regular file with its tag; None for whatever cannot be served."""
     try:
-        with path.open("rb") as file:
-            if not stat.S_ISREG(path.stat().st_mode):
+        descriptor = os.open(path, _FLAGS)
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 return None
             body = file.read(_SIZE_LIMIT + 1)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
     except OSError as error:
+        if error.errno == errno.ELOOP:  # a link
+            return None
         _log.warning("a file of a show cannot be read", extra={"errno": error.errno})
         return None
     if len(body) > _SIZE_LIMIT:

@@ -5,8 +5,9 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from vivavoce.errors import MachineError
 
@@ -109,7 +110,7 @@ def read_small(path: Path, most: int = 1 << 24) -> bytes:
         return opened.read()
 
 
-def open_read(path: Path) -> BinaryIO:
+def open_read(path: Path) -> BufferedReader:
     """Open a plain file to read piece by piece; raises ``OSError`` for anything else."""
     opened = os.fdopen(os.open(path, os.O_RDONLY | _PLAIN), "rb")
     if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):

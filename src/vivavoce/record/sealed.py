@@ -137,7 +137,7 @@ def digests(folder: Path, private: Path) -> dict[str, str]:
 
 def file_digest(path: Path) -> str:
     """Return the SHA-256 of a file of any size, in hexadecimal."""
-    with path.open("rb") as file:
+    with files.open_read(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -148,10 +148,9 @@ def _link(folder: Path, chain: seal.Chain, segment: SegmentNumber) -> seal.Link:
 
 
 def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
+    if not files.plain(path):
         return b""  # somebody took it: sealed as nothing, so that the rest can be sealed
+    return files.read_small(path)
 
 
 def read_chain(folder: Path, show: str, epoch_ms: int) -> seal.Chain:
@@ -193,7 +192,7 @@ def newest(folder: Path) -> Seal | None:
     """Return the head of the chain in ``folder`` for a show's card; None if there is none."""
     path = folder / seal.SEAL
     try:
-        with path.open("rb") as file:
+        with files.open_read(path) as file:
             size = file.seek(0, os.SEEK_END)
             for tail in (_TAIL, size):
                 file.seek(max(0, size - tail))

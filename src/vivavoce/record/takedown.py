@@ -272,6 +272,6 @@ def _end(folder: Path, numbers: Sequence[SegmentNumber], told: Sequence[Takedown
 
 def _read(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return files.read_small(path) if files.plain(path) else None
     except FileNotFoundError:
         return None

@@ -12,6 +12,7 @@ from typing import IO, Final, Protocol
 import msgspec
 
 from vivavoce.errors import UNREADABLE, MachineError
+from vivavoce.record import files
 
 # An hour of a show in both codecs is some 45 MB; below this a show is likely to hit the end.
 LEAST_FREE: Final = 64 * 1024 * 1024
@@ -83,9 +84,9 @@ def try_lock(folder: Path) -> IO[bytes] | None:
 def edge_token(folder: Path) -> str:
     """Return the token that edges show to the feed; made at the first start, kept afterwards."""
     file = folder / "edge.token"
-    with suppress(FileNotFoundError):
-        token = file.read_text(encoding="ascii").strip()
-        if token:
+    with suppress(OSError, ValueError):  # none yet, or what is no token
+        token = files.read_small(file).decode("ascii").strip()
+        if token.isprintable() and token:
             return token
     token = secrets.token_urlsafe(32)
     write_private(file, token.encode() + b"\n")
@@ -95,6 +96,9 @@ def edge_token(folder: Path) -> str:
 def write_private(file: Path, body: bytes) -> None:
     """Write ``file`` in one step, readable by this user alone."""
     draft = file.with_name(file.name + ".new")
+    for path in (file, draft):
+        if path.is_dir() and not path.is_symlink():
+            files.set_aside(path, "damaged")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(descriptor, "wb") as stream:  # noqa: PTH123  a descriptor has no path
@@ -131,7 +135,7 @@ def read_running(folder: Path) -> Running:
     Raises ``MachineError`` (``server_not_running``, ``server_file_unreadable``).
     """
     try:
-        return msgspec.json.decode((folder / SERVER_FILE).read_bytes(), type=Running)
+        return msgspec.json.decode(files.read_small(folder / SERVER_FILE), type=Running)
     except FileNotFoundError:
         raise MachineError(
             "server_not_running",
