@@ -1,9 +1,11 @@
 """Every parser against its corpus, and against damage to it that is the same in every run.
 
 A file in ``corpus/PARSER`` is an input as it is; what a parser once got wrong is kept there under
-the name of what was wrong. ``--hypothesis-profile=search`` looks further.
+the name of what was wrong. ``--hypothesis-profile=search`` looks further, and so does
+``VIVAVOCE_MUTANTS=40000 pytest tests/unit/hostile``, which takes minutes.
 """
 
+import os
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from tests.unit.hostile.mutate import mutants
 from tests.unit.hostile.parsers import READERS
 
 CORPUS = Path(__file__).parent / "corpus"
-MUTANTS = 400
+MUTANTS = int(os.environ.get("VIVAVOCE_MUTANTS", "400"))
 LONGEST_SEED = 4_096
 
 
