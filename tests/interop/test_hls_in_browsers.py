@@ -1,4 +1,7 @@
-"""hls.js in Chromium and Firefox plays live HLS, with low latency and without; it is heard."""
+"""hls.js in Chromium and Firefox plays live HLS, with low latency and without; it is heard.
+
+So is push in its longest batches, through Firefox's own MediaSource.
+"""
 
 import base64
 import shutil
@@ -26,8 +29,9 @@ from tests.integration.edge_kit import (
 from tests.integration.test_edge_lowlatency import EPOCH
 from tests.pitch import is_tone
 
-from vivavoce.bus.messages import Card, Sound
-from vivavoce.media import SEGMENTED, Pcm
+from vivavoce.bus.messages import Card, Head, Sound
+from vivavoce.deliver.ladder import STEPS
+from vivavoce.media import SEGMENTED, Codec, Pcm
 from vivavoce.package.heads import HEADS
 from vivavoce.package.packager import Packager
 from vivavoce.record import Programme
@@ -53,7 +57,7 @@ async def on_air(tmp_path: Path, *, low_latency: bool) -> AsyncIterator[RunningE
     (pages / "home.html").write_text(f"<!doctype html><audio></audio>{scripts}")
     live = card(epoch_ms=int(EPOCH.timestamp() * 1000))
     async with (
-        fake_studio(Card(live)) as studio,
+        fake_studio(Card(live), Head(SHOW, Codec.OPUS, HEADS[Codec.OPUS])) as studio,
         running_edge(tmp_path, studio, low_latency=low_latency) as edge,
         anyio.create_task_group() as tasks,
     ):
@@ -82,6 +86,12 @@ def page_of(edge: RunningEdge) -> str:
     return f"http://localhost:{edge.port}/?url=/live/{SHOW}/index.m3u8"
 
 
+def pushed_by(edge: RunningEdge) -> str:
+    """Let batches be as long as they get, each one fragment; return the page that plays them."""
+    edge.edge.turn(STEPS[-1])
+    return f"http://localhost:{edge.port}/?push=/live/{SHOW}/stream.mp4"
+
+
 def check(heard: Pcm) -> None:
     inner = heard[SAMPLE_RATE // 2 : -SAMPLE_RATE // 4]
     assert len(inner) > (HEARD_S - 1.5) * SAMPLE_RATE
@@ -108,8 +118,8 @@ async def test_chromium(tmp_path: Path, low_latency: bool, record_property: Any)
 
 async def test_firefox(tmp_path: Path) -> None:
     async with on_air(tmp_path, low_latency=False) as edge, firefox(tmp_path / "profile") as page:
-        recording = await _recorded(page, page_of(edge))
-    check(decode(base64.b64decode(recording)))
+        for url in (page_of(edge), pushed_by(edge)):
+            check(decode(base64.b64decode(await _recorded(page, url))))
 
 
 async def _recorded(page: FirefoxPage, url: str) -> str:

@@ -13,7 +13,7 @@ import anyio.lowlevel
 import pytest
 from tests.caller import until
 from tests.integration.edge_kit import GREETING, SHOW, card, fake_studio, running_edge, write_card
-from tests.interop.test_players_at_the_edge import COUNT, by_number, check, running, speak
+from tests.interop.test_players_at_the_edge import BATCH, COUNT, by_number, check, running, speak
 from tests.proxies import free_port
 
 from vivavoce.bus.messages import Sound
@@ -61,13 +61,20 @@ async def test_gstreamer_plays_the_replay(tmp_path: Path, parts: list[Part], pla
     check(decode(out), at_least_s=9.0)
 
 
-@pytest.mark.parametrize("stream", ["stream.mp4?codec=aac", "stream.ogg", "stream.mp3"])
-async def test_gstreamer_plays_push(tmp_path: Path, parts: list[Part], stream: str) -> None:
+@pytest.mark.parametrize(
+    ("stream", "batch"),
+    [("stream.mp4", 1), ("stream.mp4", BATCH), ("stream.mp4?codec=aac", 1), ("stream.ogg", 1),
+     ("stream.mp3", 1)],
+)  # fmt: skip
+async def test_gstreamer_plays_push(
+    tmp_path: Path, parts: list[Part], stream: str, batch: int
+) -> None:
     out = tmp_path / "heard.wav"
     async with fake_studio(*GREETING) as studio, running_edge(tmp_path, studio) as edge:
+        edge.edge.turn(batch)
         player = running(playbin(f"http://127.0.0.1:{edge.port}{LIVE}/{stream}", out))
         async with player:
-            await speak(studio, edge, parts)
+            await speak(studio, edge, parts, batch=batch)
     check(decode(out), at_least_s=8.5)
 
 
