@@ -330,6 +330,29 @@ def test_the_owner_sees_what_each_show_takes_and_what_was_not_recorded(
     expect(page.get_by_text("Not recorded")).to_have_count(1)
 
 
+def test_the_owner_makes_a_series_and_puts_a_show_into_its_podcast(
+    file_server: LiveServer, listening_browser: Browser
+) -> None:
+    page = listening_browser.new_page()
+    page.goto(file_server.remote.ask("POST", "/api/link")["owner_url"])
+    page.get_by_role("button", name="New series…").click()
+    page.get_by_label("Title").fill("Coasts")
+    page.get_by_label("Category").fill("Nothing of Apple's")
+    page.get_by_role("button", name="Make the podcast").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("Category").fill("Science: Nature")
+    page.get_by_role("button", name="Make the podcast").click()
+    expect(page.get_by_role("heading", name="Coasts")).to_be_visible()
+    feed = page.get_by_label("Feed of this series").input_value()
+    page.get_by_role("button", name="Edit “Slips”").click()
+    page.get_by_label("Series", exact=True).select_option("Coasts")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("button", name="Edit “Slips”")).to_be_visible()
+    (series,) = file_server.remote.ask("GET", "/api/series")
+    assert series["feed_url"] == feed
+    assert file_server.remote.ask("GET", f"/api/shows/{CUT}")["series"] == series["series"]
+
+
 def test_a_show_that_nobody_recorded_and_one_that_was_deleted_say_so(
     file_server: LiveServer, listening_browser: Browser
 ) -> None:

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { HttpError } from "../../shared/http";
-import type { Problem, Show } from "../../shared/protocol";
+import type { NewShow, Problem, Show } from "../../shared/protocol";
 import { dateText } from "../../shared/time";
 import { Button } from "../../shared/ui/button";
 import { Field, Select } from "../../shared/ui/field";
@@ -9,12 +9,22 @@ import { Notice } from "../../shared/ui/notice";
 import { milli } from "../../shared/units";
 import { api } from "../api";
 import { type Faults, faultsOf, known, languages, placeOf, startOf, zoneName } from "./new-show";
+import { SeriesChoice } from "./series-choice";
 
 export interface ShowFormProps {
   /** The show to change; without it a new one is made. */
   readonly show?: Show;
   readonly onDone: (show: Show) => void;
   readonly onCancel?: () => void;
+}
+
+/** Keeps a show, and puts it into its series. */
+async function kept(show: Show | undefined, fields: NewShow, series: string | null): Promise<Show> {
+  const made = await (show ? api.change(show.show, fields) : api.make(fields));
+  if (made.series === series) return made;
+  const moved = await api.change(made.show, { series });
+  // The links of a new show are told once.
+  return { ...moved, host_url: made.host_url, whip_token: made.whip_token };
 }
 
 /** The form of a show, new or to be changed. Only the title is needed. */
@@ -26,6 +36,7 @@ export function ShowForm({ show, onDone, onCancel }: ShowFormProps) {
   const language = useSignal(show?.language ?? known(own));
   const date = useSignal(start.date);
   const time = useSignal(start.time);
+  const series = useSignal(show?.series ?? "");
   const faults = useSignal<Faults>({});
   const problem = useSignal<Problem | null>(null);
   const busy = useSignal(false);
@@ -56,7 +67,7 @@ export function ShowForm({ show, onDone, onCancel }: ShowFormProps) {
         language: language.value,
         starts_ms: startOf(date.value, time.value),
       };
-      onDone(await (show ? api.change(show.show, fields) : api.make(fields)));
+      onDone(await kept(show, fields, series.value || null));
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
       problem.value = error.problem;
@@ -154,6 +165,7 @@ export function ShowForm({ show, onDone, onCancel }: ShowFormProps) {
           </Select>
         )}
       </Field>
+      <SeriesChoice chosen={series} />
       {problem.value && <Notice title={problem.value.message} urgent />}
       <div class="cluster">
         <Button kind="solid" type="submit" disabled={busy.value}>

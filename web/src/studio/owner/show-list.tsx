@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { HttpError } from "../../shared/http";
+import { useModule } from "../../shared/lazy";
 import type { Show } from "../../shared/protocol";
 import { Button } from "../../shared/ui/button";
 import { CopyField } from "../../shared/ui/copy-field";
@@ -42,8 +43,17 @@ export function ShowList({ shows, storage, onChange }: ShowListProps) {
           {sizeText(storage.free)} are free.
         </p>
       )}
+      {shows.length > 0 && <LaterPodcasts />}
     </>
   );
+}
+
+const podcasts = () => import("./podcasts");
+
+/** Comes after the shows, which one came for. */
+function LaterPodcasts() {
+  const module = useModule(podcasts);
+  return module && <module.Podcasts />;
 }
 
 interface ShowEntryProps {
