@@ -24,6 +24,7 @@ def ip(*words: str) -> None:
 @contextmanager
 def two_links() -> Iterator[None]:
     """Make a namespace with two links to this machine, both plugged in; the first is preferred."""
+    _clear()  # what a run that was killed left
     ip("netns", "add", NAMESPACE)
     try:
         for number, (link, net) in enumerate(LINKS):
@@ -37,10 +38,14 @@ def two_links() -> Iterator[None]:
         connect(1)
         yield
     finally:
-        # A namespace lives on until its last process has ended, and its links with it.
-        for link, _ in LINKS:
-            subprocess.run(["ip", "link", "del", link], check=False)
-        ip("netns", "del", NAMESPACE)
+        _clear()
+
+
+def _clear() -> None:
+    # A namespace lives on until its last process has ended, and its links with it.
+    words = [("link", "del", link) for link, _ in LINKS] + [("netns", "del", NAMESPACE)]
+    for each in words:
+        subprocess.run(["ip", *each], check=False, stderr=subprocess.DEVNULL)
 
 
 def connect(number: int) -> None:
