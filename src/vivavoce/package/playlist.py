@@ -113,9 +113,10 @@ def multivariant(rates: Mapping[Codec, int], name: str = LIVE) -> str:
     All variants state the same BANDWIDTH, the highest, and no AVERAGE-BANDWIDTH: they are the same
     sound, and no player gains by changing codec midway. VLC 3.0 begins with the lowest rate, climbs
     to the next (by AVERAGE-BANDWIDTH where there is one), and is silent once the codec changes; so
-    it is in any order of variants, with SCORE, and with codecs in groups of EXT-X-MEDIA. RFC 8216bis 4.4.6.2 asks for an
-    upper bound while a show is live, which this is, and afterwards for the peak itself, which for
-    Opus it is above: all that a player does with it is to leave more room than it needs.
+    it is in any order of variants, with SCORE, and with codecs in groups of EXT-X-MEDIA. RFC
+    8216bis 4.4.6.2 asks for an upper bound while a show is live, which this is, and afterwards for
+    the peak itself, which for Opus it is above: all that a player does with it is to leave more
+    room than it needs.
     """
     lines = ["#EXTM3U", "#EXT-X-INDEPENDENT-SEGMENTS"]  # nothing here is newer than version 1
     for codec in filter(rates.__contains__, _VARIANTS):
