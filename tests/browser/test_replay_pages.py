@@ -218,7 +218,9 @@ def test_a_clip_is_made_heard_put_into_its_context_and_withdrawn(
 ) -> None:
     page = listener(listening_browser, address(file_server))
     page.add_init_script(ELEMENT)
-    page.get_by_role("button", name="Make a clip…").click()
+    page.get_by_role("button", name="Make a clip…").press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Begins", exact=True)).to_be_focused()
     for name, time in (("Begins", "36"), ("Ends", "0:39")):
         page.get_by_label(name, exact=True).fill(time)
         page.get_by_label(name, exact=True).press("Tab")

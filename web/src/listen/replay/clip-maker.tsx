@@ -1,4 +1,4 @@
-import { type Signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { heights } from "../../shared/thread/geometry";
 import { clockText } from "../../shared/time";
@@ -14,28 +14,32 @@ import "./clip-maker.css";
 /** Marks a stretch of the show and gives it an address. */
 export function ClipMaker({ player, show }: { readonly player: Player; readonly show: string }) {
   const draft = useSignal<Draft | null>(null);
-  const begin = () => {
-    draft.value = around(player.position.value, player.length.value);
+  const place = useRef<HTMLDivElement>(null);
+  const set = (to: Draft | null) => {
+    const other = (draft.value === null) !== (to === null);
+    draft.value = to;
+    // The button that was pressed is gone: whoever has no pointer goes on from here.
+    if (other) place.current?.focus({ preventScroll: true });
   };
+  const begin = () => set(around(player.position.value, player.length.value));
   return (
     <Row name="Clip">
-      {draft.value ? (
-        <Maker player={player} show={show} draft={draft.value} onChange={set(draft)} />
-      ) : (
-        <>
-          <p>Any 5 seconds to 3 minutes, with an address of their own.</p>
-          <div class="cluster">
-            <Button onClick={begin}>Make a clip…</Button>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would be named twice */}
+      <div ref={place} class="clip-place" role="group" aria-label="Clip" tabIndex={-1}>
+        {draft.value ? (
+          <Maker player={player} show={show} draft={draft.value} onChange={set} />
+        ) : (
+          <div class="stack">
+            <p>Any 5 seconds to 3 minutes, with an address of their own.</p>
+            <div class="cluster">
+              <Button onClick={begin}>Make a clip…</Button>
+            </div>
           </div>
-        </>
-      )}
+        )}
+      </div>
     </Row>
   );
 }
-
-const set = (draft: Signal<Draft | null>) => (to: Draft | null) => {
-  draft.value = to;
-};
 
 interface MakerProps {
   readonly player: Player;
