@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from vivavoce.mix.limiter import FULL, KNEE, Limiter, bend, highest
-from vivavoce.mix.loudness import Loudness, Sound, energy
+from vivavoce.mix.loudness import STEP_FRAMES, Loudness, Sound, energies, energy
 from vivavoce.units import FRAME_SAMPLES
 
 TARGET_LUFS: Final = -16.0
@@ -56,15 +56,17 @@ class Leveller:
     _factor: float = 1.0
     _put_in: float = 0.0
     _came_out: float = 0.0
+    _heard: list[tuple[Sound, float, Sound | None]] = field(default_factory=list)
+    """Frames not yet judged: as they came, what they were turned up by in power, and limited."""
 
     def process(self, frame: Sound, peak: float | None = None) -> Sound:
         """Take the voice's next frame as it came; return it levelled and limited.
 
         ``peak`` is its highest sample, for whoever knows it already.
         """
-        before, came = self._factor, energy(frame)
-        if self.loudness.feed(came):
-            self._move()
+        if len(self._heard) == STEP_FRAMES:
+            self._judge()
+        before = self._factor
         self._factor = float(10 ** (self.gain_db / 20))
         sound = ramped(frame, before, self._factor)
         most = (highest(frame) if peak is None else peak) * max(before, self._factor)
@@ -74,12 +76,22 @@ class Leveller:
         loud = most > KNEE and (gains is not None or highest(sound) > KNEE)
         bent = bend(sound) if loud else sound
         self.most = min(most, FULL if loud else KNEE)
-        if self.loudness.speaking:
-            put_in = came * before * self._factor
-            out = put_in if gains is None and not loud else energy(bent)
-            self._put_in += _LOSS_WEIGHT * (put_in - self._put_in)
-            self._came_out += _LOSS_WEIGHT * (out - self._came_out)
+        changed = gains is not None or loud
+        self._heard.append((frame, before * self._factor, bent if changed else None))
         return bent
+
+    def _judge(self) -> None:
+        """Reckon with the last frames, in one go: the gain moves no more often than that."""
+        heard, self._heard = self._heard, []
+        came = energies([frame for frame, _, _ in heard])
+        for energy_in, (_, power, limited) in zip(came, heard, strict=True):
+            if self.loudness.feed(energy_in):
+                self._move()
+            if self.loudness.speaking:
+                put_in = energy_in * power
+                out = put_in if limited is None else energy(limited)
+                self._put_in += _LOSS_WEIGHT * (put_in - self._put_in)
+                self._came_out += _LOSS_WEIGHT * (out - self._came_out)
 
     @property
     def loss_db(self) -> float:
