@@ -32,7 +32,7 @@ from vivavoce.units import SAMPLE_RATE, SEGMENT_SAMPLES
 
 HOURS: Final = 3.0
 # Fixed costs (the start of Python, a cover) weigh more than in three hours.
-_QUICK_HOURS: Final = 0.2
+_QUICK_HOURS: Final = 0.15
 _MP3: Final = ("-c:a", "libmp3lame", "-b:a", "96k", "-f", "mp3")
 
 

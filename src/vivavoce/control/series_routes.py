@@ -1,4 +1,4 @@
-"""Series over HTTP: make, list, change, delete, and their covers. For the owner."""
+"""Series over HTTP: make, list, change, delete. For the owner."""
 
 from dataclasses import asdict
 from typing import Annotated
