@@ -55,8 +55,10 @@ EARS: Final = """
 })();
 """
 
+# Nothing before there is a second piece: the first may be no more than a head.
 RECORDED: Final = """
 async () => {
+  if (__ears.chunks.length < 2) return "";
   const bytes = new Uint8Array(await new Blob(__ears.chunks).arrayBuffer());
   let text = "";
   for (let at = 0; at < bytes.length; at += 32768)
@@ -69,8 +71,8 @@ async () => {
 def by_both_ears(page: Page, longer_than_s: float = 0) -> Pcm:
     """Return all that a page with ``EARS`` has played, once it is so long."""
     for _ in range(150):
-        pcm = decode(base64.b64decode(page.evaluate(RECORDED)))
-        if len(pcm) > longer_than_s * SAMPLE_RATE:
+        recorded = base64.b64decode(page.evaluate(RECORDED))
+        if recorded and len(pcm := decode(recorded)) > longer_than_s * SAMPLE_RATE:
             return pcm
         page.wait_for_timeout(200)
     raise AssertionError("nothing is played")
