@@ -312,7 +312,7 @@ def test_a_raised_hand_is_accepted_and_heard_without_a_gap(
     rosa.get_by_label("Music").check()
     comes_to_hear(ear, GUEST_HZ)
     assert rosa.evaluate("__ears.paused()")
-    assert rosa.evaluate("__ears.staged") == 1
+    assert rosa.evaluate("__ears.staged") >= 1
     onstage = by_both_ears(rosa, longer_than_s=before_s + 2)
     assert near_db(onstage[-SAMPLE_RATE:], HOST_HZ) > PRESENT_DB
     assert longest_gap_s(onstage) < 1
