@@ -260,7 +260,8 @@ async def test_a_deleted_show_ends_for_everybody(tmp_path: Path) -> None:
         await studio.say(Gone(SHOW))
         await client.all()
         await events.all()
-        assert (await edge.get(MP4)).code == "show_unknown"
+        gone = await edge.get(MP4)
+        assert (gone.status, gone.code) == (410, "show_deleted")
 
 
 async def until(done: Callable[[], bool]) -> None:
