@@ -20,7 +20,7 @@ def mended(found: dict[str, Any]) -> Iterator[Row]:
         if name in found:
             one = found[name]
             spread = f"{between(one['range_s'])}, median {one['median_s']:.2f}"
-            yield Row(f"{words} to sound again, p95, s", one["p95_s"], spread, 3, 1)
+            yield Row(f"{words}: heard again after, p95, s", one["p95_s"], spread, 3, 1)
 
 
 _BREAKS = {
@@ -28,7 +28,7 @@ _BREAKS = {
     "wifi": "only link replaced by another",
     "port": "another UDP port",
     "reload": "page loaded anew",
-    "sleep": "waking",
+    "sleep": "awake after a sleep",
 }
 
 
