@@ -120,6 +120,7 @@ export class RecordSource implements Source {
   seek(at: Seconds): void {
     this.#at = at;
     this.#budget = AT_ONCE; // before the element says so: it may want more meanwhile
+    this.#stands = 0;
     if (this.#placed) this.#audio.currentTime = at;
     this.#seeking(); // not when the element says so, a moment later
   }
