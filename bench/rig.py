@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -136,8 +137,8 @@ class Role:
 
 
 def _cpu_s(pid: int) -> float:
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+    """By the process's own clock (``clock_getcpuclockid``): threads that have ended count too."""
+    return time.clock_gettime((~pid << 3) | 2)
 
 
 @asynccontextmanager
