@@ -26,8 +26,8 @@ BACK: Final = 200
 GOAL_S: Final = 2.0
 _RETRY_S: Final = 0.25  # as the page does at first
 
-# The machine's time at which each pushed stream brought its first bytes, and for how long what plays
-# stood still at most.
+# The machine's time at which each pushed stream brought its first bytes, and for how long at most
+# what plays stood still.
 _STREAMS: Final = """
 (() => {
   const ask = window.fetch.bind(window);
