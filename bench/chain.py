@@ -27,7 +27,8 @@ FRAME = 38 + 20 + 32
 SEGMENT = 1_448
 
 
-FOLLOWERS = 50
+# Of 50, a follower's cost would be lost in the noise of what the parent costs alone.
+FOLLOWERS = 200
 LISTENERS = 2_000
 
 

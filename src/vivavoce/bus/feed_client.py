@@ -1,4 +1,4 @@
-"""An edge's end of the feed: follows a studio for ever, and reports once a second."""
+"""An edge's end of the feed: follows a studio for ever, and reports who listens."""
 
 import logging
 from collections.abc import Callable
@@ -11,11 +11,11 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMes
 
 from vivavoce.backoff import Backoff
 from vivavoce.bus.messages import FEED_VERSION, Down, Hello, Report, read_down
+from vivavoce.bus.tally import LOOK_EVERY_S, Sayings
 from vivavoce.clock import Clock
 
 _log = logging.getLogger(__name__)
 
-_REPORT_EVERY_S: Final = 1.0
 # The studio on the same machine is back within a second; its edges should not all ask at once.
 _FIRST_S: Final = 0.2
 _CAP_S: Final = 2.0
@@ -38,13 +38,14 @@ async def follow(
     """Follow the feed at ``url`` (``ws://…/feed``), connecting again whenever it is lost.
 
     ``handle`` gets every message; ``here`` is told True after a studio's hello and False when it is
-    lost; ``report`` is asked once a second while connected. Never returns; ends by cancellation.
+    lost; ``report`` is asked once a second while connected, and sent if due. Never returns;
+    ends by cancellation.
     """
     backoff = Backoff(first_s=_FIRST_S, cap_s=_CAP_S, settled_s=_SETTLED_S)
     while True:
         backoff.started(clock.now())
         try:
-            await _follow_once(url, token, handle, here, report)
+            await _follow_once(url, token, handle, here, report, clock)
         except _LOST as error:
             why = type(error).__name__
         else:
@@ -64,6 +65,7 @@ async def _follow_once(
     handle: Callable[[Down], None],
     here: Callable[[bool], None],
     report: Callable[[], Report],
+    clock: Clock,
 ) -> None:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     link = connect(
@@ -78,7 +80,7 @@ async def _follow_once(
         max_size=_MESSAGE_LIMIT,
     )
     async with link as socket, anyio.create_task_group() as tasks:
-        tasks.start_soon(_report, socket, report)
+        tasks.start_soon(_report, socket, report, clock)
         await _receive(socket, handle, here)
         tasks.cancel_scope.cancel()
 
@@ -102,11 +104,13 @@ async def _receive(
             here(True)
 
 
-async def _report(socket: ClientConnection, report: Callable[[], Report]) -> None:
-    encoder = msgspec.msgpack.Encoder()
+async def _report(socket: ClientConnection, report: Callable[[], Report], clock: Clock) -> None:
+    encoder, sayings = msgspec.msgpack.Encoder(), Sayings()
     while True:
-        try:
-            await socket.send(encoder.encode(report()))
-        except ConnectionClosed:
-            return  # the receiving end says so too, and ends the block
-        await anyio.sleep(_REPORT_EVERY_S)
+        counts = report()
+        if sayings.due(counts, clock.now()):
+            try:
+                await socket.send(encoder.encode(counts))
+            except ConnectionClosed:
+                return  # the receiving end says so too, and ends the block
+        await anyio.sleep(LOOK_EVERY_S)

@@ -1,8 +1,8 @@
 """The feed between a studio and an edge: MessagePack over one WebSocket, ``/feed``.
 
 Down: ``Hello``, then every show's ``Card``, then for each live show its ``Head``s and recent
-``Sound``, and from then on whatever happens. Up: ``Report`` once a second.
-Each part crosses each link once, whatever the audience.
+``Sound``, and from then on whatever happens. Up: ``Report`` within a second of a change, and every
+other second. Each part crosses each link once, whatever the audience.
 """
 
 import msgspec
@@ -61,7 +61,7 @@ class Count(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, tag="report", frozen=True):
-    """Once a second, up: the whole of this edge's counts, by show. An absent show has none."""
+    """Up: the whole of this edge's counts, by show, as ``Sayings``. An absent show has none."""
 
     counts: dict[str, Count]
 

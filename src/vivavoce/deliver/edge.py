@@ -110,7 +110,7 @@ class Edge:
         self._fanout = Fanout(clock, self.totals)
         self._dial = Ladder(settings.batch_ms // 320 or None)
         self._shows.turn(self._dial.parts)
-        self._relay = Relay(clock, settings.token)
+        self._relay = Relay(clock, settings.token, self._fanout.send)
         self._players = HlsPlayers(os.urandom(16))
         self._kept = Kept(settings.kept, self.totals) if settings.kept else None
         cutter = Cutter(Pictures(settings.pages))

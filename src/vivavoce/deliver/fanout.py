@@ -10,8 +10,9 @@ import asyncio
 import errno
 import os
 import socket
+from array import array
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from vivavoce.clock import Clock
@@ -96,6 +97,11 @@ class Fanout:
         if self._sends is not None:
             self._sends.close()
             self._sends = None
+
+    def send(self, fds: "array[int]", body: bytes) -> "Sequence[int] | None":
+        """Write ``body`` to non-blocking sockets, whosever they are, as ``Sends`` says."""
+        self._sends = self._sends or self._way(ROW)
+        return self._sends.send(fds, body)
 
     def _gone(self, fd: int) -> None:
         found = self._bare.get(fd)
@@ -190,9 +196,8 @@ class Fanout:
                 self._finish(channel, listener)
 
     def _send_batch(self, channel: Channel, row: "Row[Listener]", body: bytes, now: float) -> None:
-        self._sends = self._sends or self._way(ROW)
         fds, size = row.fds, len(body)
-        taken = self._sends.send(fds, body)
+        taken = self.send(fds, body)
         if taken is None:
             self._totals.batches_sent += len(fds)
             self._totals.bytes_sent += len(fds) * size

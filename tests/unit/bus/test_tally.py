@@ -1,8 +1,10 @@
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vivavoce.bus.messages import Count, Report
-from vivavoce.bus.tally import SILENT_AFTER_S, Tally
+from vivavoce.bus.tally import LOOK_EVERY_S, SAY_AGAIN_S, SILENT_AFTER_S, Sayings, Tally
 
 COUNTS = st.builds(Count, st.integers(0, 99), st.integers(0, 99), st.integers(0, 99))
 
@@ -29,3 +31,27 @@ def test_a_silent_edge_counts_none_and_a_gone_one_neither() -> None:
     tally.drop(2)
     assert tally.count("a", SILENT_AFTER_S).push == 0
     tally.drop(2)
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), st.floats(0.0, 0.5)), max_size=60))
+def test_an_edge_is_known_by_its_last_look_though_it_tells_changes_alone(
+    looks: list[tuple[int, float]],
+) -> None:
+    tally, sayings, now, told = Tally(), Sayings(), 0.0, list[float]()
+    for push, late in looks:
+        report = Report({"a": Count(push=push)})
+        if sayings.due(report, now):
+            tally.take(1, report, now)
+            told.append(now)
+        assert tally.count("a", now).push == push
+        now += LOOK_EVERY_S + late
+        assert tally.count("a", now).push == push  # until the next look, too
+    assert all(later - sooner >= LOOK_EVERY_S for sooner, later in pairwise(told))
+
+
+def test_counts_that_stay_are_told_again_and_two_must_be_missed_to_be_silent() -> None:
+    sayings, report = Sayings(), Report({"a": Count(push=1)})
+    looks = [number * LOOK_EVERY_S for number in range(10)]
+    told = [now for now in looks if sayings.due(report, now)]
+    assert told == [0, 2, 4, 6, 8]
+    assert 2 * SAY_AGAIN_S < SILENT_AFTER_S
