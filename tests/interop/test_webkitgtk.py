@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,19 +24,19 @@ PLACES = list(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))
 HEAR = "const done = arguments[arguments.length - 1]; sampled(%s).then(done, String);"
 
 
-async def test_webkitgtk(tmp_path: Path) -> None:
+async def test_webkitgtk(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
     async with on_air(tmp_path, low_latency=False) as edge:
         with webdriver(tmp_path / "home") as port:
             try:
                 said = await anyio.to_thread.run_sync(listen, port, page_of(edge))
-            except Broken as first:
+            except BrokenError as first:
                 # Seen once in a whole run: its driver answers 500. Silence is no such case.
-                print(f"WebKitGTK once more: {first}")
+                record_property("WebKitGTK once more", str(first))
                 said = await anyio.to_thread.run_sync(listen, port, page_of(edge))
     check(np.frombuffer(base64.b64decode(said), np.int16))
 
 
-class Broken(Exception):
+class BrokenError(Exception):
     """The driver or its browser failed, and says how."""
 
 
@@ -69,7 +69,7 @@ def post(port: int, path: str, body: dict[str, Any]) -> Any:
         with urllib.request.urlopen(request, timeout=40) as answer:
             return json.loads(answer.read())["value"]
     except urllib.error.HTTPError as error:
-        raise Broken(error.read().decode(errors="replace")) from error
+        raise BrokenError(error.read().decode(errors="replace")) from error
 
 
 @contextmanager
