@@ -64,6 +64,8 @@ class Found:
     """Digest of each part that was on the disk after a kill."""
     lost_s: list[float] = field(default_factory=list)
     """What each kill took of the sound before it."""
+    again: int = 0
+    """The part from which on there was sound again after the last kill."""
     failed_starts: int = 0
     back_s: list[float] = field(default_factory=list)
     """From a kill until there is sound on the disk again."""
@@ -244,7 +246,7 @@ async def _kill(show: Show, found: Found, what: str, drawn: random.Random) -> No
         _note(show, found, since, None)
         found.early += 1
         found.failed_starts += not await _up(show, what, before)
-    await _sound_after(show, int(show.media_s() / PART_S) if up else 0)
+    found.again = await _sound_after(show, int(show.media_s() / PART_S) if up else 0)
     found.back_s.append(show.media_s() - killed_s)
 
 
@@ -264,13 +266,14 @@ def _last(show: Show) -> int:
     return int(max(names, default="0").partition(".")[0]) * PARTS_PER_SEGMENT
 
 
-async def _sound_after(show: Show, part: int) -> None:
-    """Wait until the disk has sound of ``part`` or later."""
+async def _sound_after(show: Show, part: int) -> int:
+    """Wait until the disk has sound of ``part`` or later; return the first that has."""
     async with asyncio.timeout(2 * _START_S):
         while True:
             since = part // PARTS_PER_SEGMENT
-            if any(number >= part for _, number in sounding(show.parts(since))):
-                return
+            there = [number for _, number in sounding(show.parts(since)) if number >= part]
+            if there:
+                return min(there)
             await asyncio.sleep(0.1)
 
 
@@ -281,7 +284,8 @@ def _note(show: Show, found: Found, since: int, killed_s: float | None) -> None:
     if killed_s is not None:
         for codec in SEGMENTED:
             ends = [number + 1 for of, number in sounding(there) if of is codec]
-            found.lost_s.append(killed_s - max(ends, default=0) * PART_S)
+            # A codec may have none yet since the kill before: what was away then is not lost now.
+            found.lost_s.append(killed_s - max([*ends, found.again]) * PART_S)
 
 
 def judge(show: Show, card: ShowCard, found: Found) -> dict[str, Any]:
