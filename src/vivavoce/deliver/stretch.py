@@ -9,13 +9,10 @@ from typing import Self
 from vivavoce.deliver.files import File
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Bytes ``start`` to ``stop`` of a file, as long as it is the one that was found."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """Bytes ``start`` to ``stop`` of a large file, wherever it lies."""
 
-    path: Path
-    mark: tuple[int, int, int]
-    """Which file it is, its size, and when it was written."""
     start: int
     stop: int
 
@@ -27,6 +24,15 @@ class Stretch:
         """Return a stretch of the stretch."""
         begin, end = (min(self.stop, self.start + at) for at in (start, stop))
         return replace(self, start=begin, stop=max(begin, end))
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch(Bounds):
+    """Bytes of a file, as long as it is the one that was found."""
+
+    path: Path
+    mark: tuple[int, int, int]
+    """Which file it is, its size, and when it was written."""
 
     def read(self) -> bytes:
         """Return the bytes; ``OSError`` if they are no longer there. Blocking."""
@@ -50,7 +56,7 @@ def found(path: Path) -> File | None:
         return None
     mark = _mark(status)
     etag = blake2b(repr(mark).encode(), digest_size=12).hexdigest()
-    return File(b"", f'"{etag}"', Stretch(path, mark, 0, status.st_size))
+    return File(b"", f'"{etag}"', Stretch(path, mark, start=0, stop=status.st_size))
 
 
 def _mark(status: os.stat_result) -> tuple[int, int, int]:

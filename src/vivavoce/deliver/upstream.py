@@ -9,11 +9,12 @@ import http.client
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Final, Self
+from dataclasses import dataclass
+from typing import Final
 from urllib.parse import quote, urlsplit
 
 from vivavoce.deliver.files import File
+from vivavoce.deliver.stretch import Bounds
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class Upstream:
             return None
         if response.status != 200 or not etag or not (size or "").isdigit():
             return None
-        return File(b"", etag, Distant(self, name, etag, 0, int(size)))
+        return File(b"", etag, Distant(self, name, etag, start=0, stop=int(size)))
 
     def piece(self, name: str, etag: str, start: int, stop: int) -> bytes:
         """Return bytes of the large file that has this tag; ``OSError`` if they cannot be had."""
@@ -98,23 +99,12 @@ class Upstream:
 
 
 @dataclass(frozen=True, slots=True)
-class Distant:
-    """Bytes ``start`` to ``stop`` of a large file that lies elsewhere, while it has this tag."""
+class Distant(Bounds):
+    """Bytes of a large file that lies elsewhere, while it has this tag."""
 
     upstream: Upstream
     name: str
     etag: str
-    start: int
-    stop: int
-
-    def __len__(self) -> int:
-        """Return how many bytes."""
-        return self.stop - self.start
-
-    def part(self, start: int, stop: int) -> Self:
-        """Return a stretch of the stretch."""
-        begin, end = (min(self.stop, self.start + at) for at in (start, stop))
-        return replace(self, start=begin, stop=max(begin, end))
 
     def read(self) -> bytes:
         """Return the bytes; ``OSError`` if they cannot be had. Blocking."""
