@@ -15,14 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from bench import rig
 from bench.record_child import EPOCH, SEAT, SHOW, sound
+from bench.sync import Lags, lags
 from vivavoce.app.recording import Recordings
 from vivavoce.card import ShowCard, State
 from vivavoce.clock import unix_ms
-from vivavoce.media import SEGMENTED, Codec, Part, Pcm, Played
+from vivavoce.media import SEGMENTED, Codec, Part, Played
 from vivavoce.mix.opus import Encoder
 from vivavoce.package.cmaf import PACKETS_PER_PART, chunk, parts_in
 from vivavoce.package.rates import BITRATES
@@ -35,7 +34,6 @@ from vivavoce.testing.decode import decode
 from vivavoce.units import FRAME_SAMPLES, PART_SAMPLES, PartNumber, Samples
 
 ROOT: Final = Path(__file__).parents[1]
-_WINDOW: Final = 2 * 48_000
 _LONGEST_AWAY: Final = 40
 
 
@@ -56,8 +54,8 @@ class Killed:
     lost_s: list[float] = field(default_factory=list)
     """Of what was made before each kill, how much is missing."""
     monotonic: bool = True
-    lags: list[int] = field(default_factory=list)
-    """Samples between track and programme, for each two seconds in which both sound."""
+    lags: Lags = field(default_factory=lambda: Lags([], []))
+    """Between track and programme."""
     length: int = 0
     whole: bool = False
     """As sealed."""
@@ -122,22 +120,6 @@ def _end(found: Killed) -> None:
         epoch_ms=unix_ms(EPOCH), seal=seal,
     )  # fmt: skip
     found.whole = verify(Folder(public), card).whole
-
-
-def lags(track: Pcm, programme: Pcm) -> list[int]:
-    """Return by how many samples the track is later, for each two seconds where both sound."""
-    found = []
-    for at in range(0, min(len(track), len(programme)) - _WINDOW + 1, _WINDOW):
-        one, other = (pcm[at : at + _WINDOW].astype(np.float64) for pcm in (track, programme))
-        if min(np.mean(one**2), np.mean(other**2)) > 100:
-            size = 2 * _WINDOW
-            product = np.fft.rfft(one, size) * np.conj(np.fft.rfft(other, size))
-            likeness = np.fft.irfft(product)
-            place = int(np.argmax(likeness))
-            # Around a kill one may have what the other has not: there it is chance, about 0.03.
-            if likeness[place] > 0.1 * np.sqrt(np.sum(one**2) * np.sum(other**2)):
-                found.append(place if place < _WINDOW else place - size)
-    return found
 
 
 def cost(data: Path, minutes: int, speakers: int) -> tuple[float, list[int]]:
@@ -205,7 +187,9 @@ async def run(options: Any) -> None:
         "most lost at a kill, s": max(killed.lost_s),
         "starts that failed": killed.failed_starts,
         "timeline monotonic": killed.monotonic,
-        "most out of sync, ms": max(map(abs, killed.lags)) / 48,
+        "windows compared": len(killed.lags.told),
+        "windows with nothing to compare": len(killed.lags.untold),
+        "most out of sync, ms": killed.lags.most / 48,
         "as sealed": killed.whole,
         "length, s": killed.length / 48_000,
     }
