@@ -1,5 +1,6 @@
 """``podcast on|new|list|remove``: feeds for podcast apps, of all shows or of a series of them."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -16,7 +17,8 @@ Language = Annotated[str, typer.Option(help="BCP 47, such as en or pt-BR")]
 Category = Annotated[str, typer.Option(help='One of Apple\'s, such as "News: Politics"')]
 Explicit = Annotated[bool, typer.Option("--explicit", help="Not for children")]
 
-_CATEGORY = "Society & Culture"
+_ON = "List every recorded show of this installation in a feed, or say something else of it."
+_NEW = "Make a series with a feed of its own; shows are put into it with show new --series."
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,41 +26,37 @@ def add_to(app: typer.Typer) -> None:
     podcasts = typer.Typer(
         help="Feeds for podcast apps: of all shows, or of series.", no_args_is_help=True
     )
-    podcasts.command("on")(switch_on)
-    podcasts.command("new")(new)
+    podcasts.command("on", help=_ON)(_saying("PUT", "/api/series/all"))
+    podcasts.command("new", help=_NEW)(_saying("POST", "/api/series"))
     podcasts.command("list")(list_)
     podcasts.command("remove")(remove)
     app.add_typer(podcasts, name="podcast")
 
 
-def switch_on(  # noqa: PLR0913, PLR0917  each is an option of the command
-    title: Title,
-    description: About = "",
-    author: Author = "",
-    language: Language = "en",
-    category: Category = _CATEGORY,
-    explicit: Explicit = False,
-    data: Data = None,
-    json: Json = False,
-) -> None:
-    """List every recorded show of this installation in a feed, or say something else of it."""
-    body = _body(title, description, author, language, category, explicit=explicit)
-    _tell(_ask(data, "PUT", "/api/series/all", body), json=json)
+def _saying(method: str, path: str) -> Callable[..., None]:
+    """Return the command that says what a feed is, to this address of the API."""
 
+    def say_it(  # noqa: PLR0913, PLR0917  each is an option of the command
+        title: Title,
+        description: About = "",
+        author: Author = "",
+        language: Language = "en",
+        category: Category = "Society & Culture",
+        explicit: Explicit = False,
+        data: Data = None,
+        json: Json = False,
+    ) -> None:
+        body = {
+            "title": title,
+            "description": description,
+            "author": author,
+            "language": language,
+            "category": category,
+            "explicit": explicit,
+        }
+        _tell(_ask(data, method, path, body), json=json)
 
-def new(  # noqa: PLR0913, PLR0917  each is an option of the command
-    title: Title,
-    description: About = "",
-    author: Author = "",
-    language: Language = "en",
-    category: Category = _CATEGORY,
-    explicit: Explicit = False,
-    data: Data = None,
-    json: Json = False,
-) -> None:
-    """Make a series with a feed of its own; shows are put into it with show new --series."""
-    body = _body(title, description, author, language, category, explicit=explicit)
-    _tell(_ask(data, "POST", "/api/series", body), json=json)
+    return say_it
 
 
 def list_(data: Data = None, json: Json = False) -> None:
@@ -81,19 +79,6 @@ def remove(series: Series, data: Data = None, json: Json = False) -> None:
         say.as_json({"removed": series})
     else:
         say.rows({"Removed": series})
-
-
-def _body(
-    title: str, description: str, author: str, language: str, category: str, *, explicit: bool
-) -> dict[str, Any]:
-    return {
-        "title": title,
-        "description": description,
-        "author": author,
-        "language": language,
-        "category": category,
-        "explicit": explicit,
-    }
 
 
 def _ask(data: Any, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
