@@ -258,10 +258,12 @@ async def test_joins_and_leaves_leave_nothing_behind(
     for _ in range(30):
         call = phone()
         await call.connect()
+        call.connection.peer.counts.flood += 1
         call.connection.close()
         call.connection.close()
         assert call.states.last is PeerState.CLOSED
     assert endpoint.sizes() == (0, 0, 0)
+    assert endpoint.thrown_away().flood == 30, "what was counted of them stays"
 
 
 async def test_a_bad_offer_takes_no_seat(endpoint: HearingEndpoint) -> None:

@@ -18,7 +18,7 @@ from vivavoce.app.copies import Copies
 from vivavoce.app.filler import read_filler
 from vivavoce.app.http import serve_http
 from vivavoce.app.recording import Recordings, bucket_of, copy_of
-from vivavoce.app.studio_metrics import tell_of
+from vivavoce.app.studio_metrics import tell_of, tell_of_media, tell_of_recording
 from vivavoce.bus.feed_files import files_route
 from vivavoce.bus.feed_server import Feed
 from vivavoce.clock import Clock
@@ -53,6 +53,7 @@ from vivavoce.launch import COPY, DATABASE, LIVE, Launch
 from vivavoce.media import Codec, Pcm
 from vivavoce.metrics import Metrics
 from vivavoce.mix.console import Console
+from vivavoce.mix.jitter import JitterBuffer, Tally
 from vivavoce.mix.opus import Decoder, Encoder
 from vivavoce.mix.voice import Voice
 from vivavoce.package.packager import Packager
@@ -88,10 +89,10 @@ async def run_studio(
 
     Shows that are live then stay live in the database, and go on at the next start.
     """
-    settings = launch.settings
+    settings, heard = launch.settings, Tally()
     async with (
         _database(settings.folder) as database,
-        _endpoint(launch, clock) as endpoint,
+        _endpoint(launch, clock, heard) as endpoint,
         anyio.create_task_group() as tasks,
     ):
         # The sound's way: endpoint → stages → feed and recording.
@@ -107,12 +108,12 @@ async def run_studio(
         people = People(PeopleRows(database), clock, command_line=launch.command_line)
         await people.open_start(launch.owner_key)
         attempts, metrics = Attempts(), Metrics()
-        tell_of(
-            metrics, feed=feed, stages=stages, shows=shows, attempts=attempts, endpoint=endpoint
-        )
+        tell_of(metrics, feed=feed, stages=stages, shows=shows, attempts=attempts)
+        tell_of_media(metrics, endpoint, heard)
         others = [feed.route(), files_route(recordings.live, feed.knows)]
         others += health_routes(metrics, database.answers)
         exports, series = await _podcasts(launch, database, shows, board, clock)
+        tell_of_recording(metrics, stages, lambda: exports.jobs)
         desk = Desk(
             shows=shows,
             seating=seating,
@@ -267,11 +268,11 @@ def _filler(file: str) -> Pcm | None:
         return None
 
 
-def _endpoint(launch: Launch, clock: Clock) -> UdpEndpoint:
+def _endpoint(launch: Launch, clock: Clock, heard: Tally) -> UdpEndpoint:
     settings = launch.settings
     return UdpEndpoint(
         clock,
-        lambda: Voice(Decoder()),
+        lambda: Voice(Decoder(), JitterBuffer(heard)),
         port=settings.media_port,
         hosts=local_addresses(settings.host),
         announced=settings.announced,

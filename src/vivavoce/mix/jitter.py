@@ -47,7 +47,7 @@ _DTX_BYTES: Final = 2  # RFC 6716 section 3.1: a packet without any frame data
 
 @dataclass(slots=True)
 class Tally:
-    """What became of packets and frames so far."""
+    """What became of packets and frames so far; one for each voice, or for all of a process."""
 
     played: int = 0
     recovered: int = 0

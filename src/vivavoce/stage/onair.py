@@ -84,6 +84,16 @@ class OnAir:
         """Frames that wait for the encoders."""
         return 0 if self._stretch is None else self._stretch.waiting
 
+    @property
+    def unwritten(self) -> int:
+        """Parts (of one codec each) that wait for the disk."""
+        return self._recorder.waiting
+
+    @property
+    def unrecorded(self) -> tuple[int, int]:
+        """Parts that are missing from the programme's files, and ticks from the tracks."""
+        return self._recorder.lost, 0 if self._taping is None else self._taping.lost
+
     async def run(self) -> None:
         """Be on air until ``stop``. After an exception it can be run again and goes on."""
         try:

@@ -75,6 +75,11 @@ class Recorder:
         self._change()
 
     @property
+    def waiting(self) -> int:
+        """Parts in the queue."""
+        return len(self._queue)
+
+    @property
     def breaks(self) -> tuple[Range, ...]:
         """Media time in ms that the playlists leave out so far."""
         return () if self._recording is None else self._recording.breaks

@@ -24,7 +24,7 @@ from vivavoce.webrtc.ice import Credentials, ufrag_of
 from vivavoce.webrtc.offer import parse_offer
 from vivavoce.webrtc.quality import Quality
 from vivavoce.webrtc.stun import Address
-from vivavoce.webrtc.udp_peer import UdpPeer
+from vivavoce.webrtc.udp_peer import Counts, UdpPeer
 from vivavoce.webrtc.udp_socket import Arrival, Port, bind_all, local_addresses
 from vivavoce.webrtc.voice import NewVoice
 
@@ -147,6 +147,7 @@ class UdpEndpoint:
         self._probe = probe
         self._new_voice = new_voice
         self.counts = EndpointCounts()
+        self._gone = Counts()
         self.port = port
         self._hosts = hosts or local_addresses()
         self._announced = announced
@@ -216,13 +217,22 @@ class UdpEndpoint:
         """Return where the port is reached, best first."""
         return tuple((host, self.port) for host in self._announced or self._hosts)
 
+    def thrown_away(self) -> Counts:
+        """Return what was thrown away of all peers so far, those that are gone included."""
+        total = Counts()
+        for counts in (self._gone, *(connection.peer.counts for connection in self._peers)):
+            total.add(counts)
+        return total
+
     def sizes(self) -> tuple[int, int, int]:
         """Return how many peers, user fragments and addresses are held; for metrics."""
         return len(self._peers), len(self._ufrags), len(self._routes)
 
     def forget(self, connection: UdpConnection) -> None:
         """Drop a peer that has ended from all tables."""
-        self._peers.discard(connection)
+        if connection in self._peers:
+            self._peers.remove(connection)
+            self._gone.add(connection.peer.counts)
         self._ufrags = {u: c for u, c in self._ufrags.items() if c is not connection}
         self._routes = {a: r for a, r in self._routes.items() if r.seat is not connection}
 

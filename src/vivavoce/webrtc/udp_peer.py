@@ -56,6 +56,13 @@ class Counts:
     foreign: int = 0
     """Authentic RTP of another payload type or a second SSRC."""
 
+    def add(self, other: "Counts") -> None:
+        """Count what ``other`` counted too."""
+        self.flood += other.flood
+        self.early += other.early
+        self.malformed += other.malformed
+        self.foreign += other.foreign
+
 
 @dataclass(slots=True)
 class UdpPeer:

@@ -17,9 +17,13 @@ from urllib.parse import urlsplit
 import pytest
 from tests.server import Server, command, get, line_of, serving, vivavoce
 from tests.unit.record.ended import ended
+from tests.unit.record.mirror_kit import studio
 
 from vivavoce.errors import MachineError
+from vivavoce.metrics import Metrics
 from vivavoce.webrtc.udp_socket import bind_all
+
+ROOT = Path(__file__).parents[3]
 
 
 def until(true: Callable[[], bool], within_s: float = 15) -> None:
@@ -104,6 +108,24 @@ def test_all_metrics_of_both_ports_have_one_prefix(server: Server, port: str, on
     names = {re.split(r"[ {]", line)[0] for line in text.splitlines() if not line.startswith("#")}
     assert f"vivavoce_{one}" in names
     assert [name for name in names if not re.fullmatch(r"vivavoce(_[a-z0-9]+){2,}", name)] == []
+
+
+def test_every_metric_that_a_document_names_is_told(server: Server) -> None:
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    words = "\n".join(document.read_text() for document in documents)
+    named = set(re.findall(r"`(vivavoce(?:_[a-z0-9]+){2,})`", words))
+    told = "".join(get(f"{door}/metrics")[1].decode() for door in (server.studio, server.public))
+    told += of_a_bucket()
+    assert len(named) > 10
+    assert [name for name in sorted(named) if f"\n{name} " not in told] == []
+
+
+def of_a_bucket() -> str:
+    """Return what a server with ``[storage]`` tells besides."""
+    metrics = Metrics()
+    with studio() as mirrored:
+        mirrored.mirror.tell_of(metrics)
+        return metrics.text().decode()
 
 
 def test_its_secrets_are_for_this_user_alone(server: Server) -> None:

@@ -54,8 +54,9 @@ async def test_when_the_queue_is_full_the_newest_are_lost_counted_and_told() -> 
     recording = FakeRecording()
     recorder = recorder_of(recording)
     recorder.put(parts(*range(QUEUE)))
-    assert recorder.lost == QUEUE
+    assert (recorder.lost, recorder.waiting) == (QUEUE, QUEUE)
     await recorder.drain()
+    assert recorder.waiting == 0
     assert recording.parts == parts(*range(QUEUE // 2))
     notice = recorder.notice()
     assert notice is not None
