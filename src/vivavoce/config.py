@@ -151,6 +151,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return 0 if self.studio_port == 0 and self.udp_port == _UDP_PORT else self.udp_port
 
     @property
+    def media_host(self) -> str:
+        """The address to bind the UDP port to; empty for all interfaces.
+
+        That of the other ports, unless it is this machine's own while others come from elsewhere:
+        then a proxy stands before those ports, and sound does not pass through it.
+        """
+        return "" if _is_loopback(self.host) and (self.studio_url or self.announce) else self.host
+
+    @property
     def announced(self) -> tuple[str, ...]:
         """``announce``, taken apart."""
         return tuple(part.strip() for part in self.announce.split(",") if part.strip())
@@ -227,6 +236,13 @@ def build(tree: Mapping[str, Any]) -> Settings:
             " file:///FOLDER, and credentials are no part of it.",
         )
     return settings
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _check_addresses(settings: Settings) -> None:

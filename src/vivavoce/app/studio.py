@@ -274,7 +274,7 @@ def _endpoint(launch: Launch, clock: Clock, heard: Tally) -> UdpEndpoint:
         clock,
         lambda: Voice(Decoder(), JitterBuffer(heard)),
         port=settings.media_port,
-        hosts=local_addresses(settings.host),
+        hosts=local_addresses(settings.media_host),
         announced=settings.announced,
         probe=probe_of(launch.command_line),
     )

@@ -57,7 +57,7 @@ def _tell(finding: Finding) -> None:
 
 def look(settings: Any) -> Facts:
     """Find the facts out; takes a second for each address that does not answer."""
-    hosts = local_addresses(settings.host)
+    hosts = local_addresses(settings.media_host)
     running = _running(settings)
     port, taken = settings.media_port, None
     answered: dict[str, bool] = {}

@@ -129,7 +129,7 @@ async def _keep_running(
                 pid=started.pid,
                 token=token,
                 udp_port=settings.udp_port,
-                hosts=tuple(local_addresses(settings.host)),
+                hosts=tuple(local_addresses(settings.media_host)),
             )
             folder.write_running(settings.folder, running)
             tell(started)
@@ -223,7 +223,7 @@ def _with_udp_port(settings: Settings) -> Settings:
 
     A port that was any free one stays the same when the studio is started again.
     """
-    sockets, port = bind_all(local_addresses(settings.host), settings.media_port)
+    sockets, port = bind_all(local_addresses(settings.media_host), settings.media_port)
     for sock in sockets:
         sock.close()
     return msgspec.structs.replace(settings, udp_port=port)

@@ -126,3 +126,20 @@ def test_every_setting_can_come_from_the_environment(port: int, kbps: int, host:
 def test_each_variable_names_one_setting() -> None:
     names = ["_".join(path).upper() for path in config.paths()]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.1.2.3"])
+@pytest.mark.parametrize(
+    "seen", [{"studio_url": "https://studio.example.org"}, {"announce": "203.0.113.5"}]
+)
+def test_sound_comes_in_though_the_doors_are_for_a_proxy_alone(
+    host: str, seen: dict[str, str]
+) -> None:
+    assert config.build({"host": host, **seen}).media_host == ""
+    assert config.build({"host": host}).media_host == host
+
+
+@pytest.mark.parametrize("host", ["", "0.0.0.0", "192.0.2.7", "::", "live.example.org"])
+def test_sound_comes_in_where_everything_does(host: str) -> None:
+    settings = config.build({"host": host, "studio_url": "https://studio.example.org"})
+    assert settings.media_host == host
