@@ -147,6 +147,7 @@ def test_what_people_write_is_read_from_a_file_as_it_was_written(data: Path, kin
         capture_output=True,
         check=True,
     )
+    assert said.stderr == b""
     found = msgspec.json.decode(said.stdout)
     chapters = [(float(c["start_time"]), c["tags"]["title"]) for c in found["chapters"]]
     # An M4A's list holds 255 bytes of each.

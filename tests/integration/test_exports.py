@@ -111,7 +111,6 @@ def check_sound(file: Path) -> None:
     chapters = [(float(c["start_time"]), c["tags"]["title"]) for c in said["chapters"]]
     assert chapters == [(0.0, "One"), (6.5 - 1.92, 'Two "x" <b>')]
     assert "video" in [stream["codec_type"] for stream in said["streams"]], "there is a cover"
-    check_decodes(file)
     pcm = decode(file)
     assert abs(len(pcm) / 48_000 - (WHOLE_S - 1.92)) < 0.1
     peak = 20 * np.log10(np.abs(pcm[9_600:-9_600].astype(np.int32)).max() / 32_768)
@@ -119,11 +118,6 @@ def check_sound(file: Path) -> None:
     log = foreign("ffmpeg", "-i", str(file), "-map", "0:a", "-af", "ebur128", "-f", "null", "-",
                   quiet=False)  # fmt: skip
     assert abs(float(log.rpartition("I:")[2].split()[0]) + 16) <= 0.5
-
-
-def check_decodes(file: Path) -> None:
-    foreign("ffprobe", "-v", "warning", "-show_streams", "-count_packets", str(file))
-    foreign("ffmpeg", "-v", "warning", "-xerror", "-i", str(file), "-map", "0:a", "-f", "null", "-")
 
 
 def check_zip(file: Path, sounds: set[str]) -> None:
@@ -139,8 +133,6 @@ def check_zip(file: Path, sounds: set[str]) -> None:
         packed.extractall(folder)
     tracks = [path for path in folder.rglob("*") if path.name in sounds]
     assert len({len(decode(path)) for path in tracks}) == 1
-    for track in tracks:
-        check_decodes(track)
 
 
 def check_archive(file: Path, folder: Path) -> None:
@@ -152,24 +144,12 @@ def check_archive(file: Path, folder: Path) -> None:
     assert abs(len(decode(root / "programme.opus")) / 48_000 - WHOLE_S) < 0.1
     for name in ("index.html", "hls/index.m3u8", "hls/opus/00000008.m4s", "tracks/Ve-ra-2.opus"):
         assert (root / name).is_file(), name
-    for sound in (*root.glob("*.opus"), *root.glob("tracks/*.opus"), root / "hls/index.m3u8"):
-        check_decodes(sound)
 
 
 def foreign(*command: str, quiet: bool = True) -> str:
     """Run a program that no one here wrote; by default it must not have a word to say."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    # ffmpeg 5 says so of every MP4 file with a cover, of every plain WAV, and ffprobe of chapters
-    # as Apple's players read them (it has read them, and has no decoder for their track): whoever
-    # made the file, ffmpeg itself too.
-    usual = (
-        "stream 0, timescale not set",
-        "Guessed Channel Layout for Input Stream #0.0 : mono",
-        *(["Unsupported codec with id 98314 for input stream 1"] if "ffprobe" in command else []),
-    )
-    said = [line for line in done.stderr.splitlines() if not any(u in line for u in usual)]
-    if quiet:
-        assert said == []
+    assert not (quiet and done.stderr)
     return done.stdout or done.stderr
 
 

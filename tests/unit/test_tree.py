@@ -42,7 +42,7 @@ TREE = """
     people     attempts keys* people*
     export     archive* carry* categories chapters cover* editors encode* facts* feed jobs
     export     labels lame*
-    export     loudness* markup mp4_chapters mp4_text names orders player programme* tracks*
+    export     loudness* markup mp4_head mp4_picture names orders player programme* tracks* wav
     store      database* invitation_rows* people_rows* schema* seat_rows* series_rows* show_rows*
     store      rescue* tables*
     control    access* api* board* desk* docs_page faults* guard* health* links models origin

@@ -38,6 +38,11 @@ def embedded(cover: bytes) -> bytes:
     return _png(picture) if cover.startswith(b"\x89PNG") else _jpeg(picture)
 
 
+def side(cover: bytes) -> int:
+    """Return how many pixels wide and high a cover is."""
+    return Image.open(io.BytesIO(cover)).size[0]
+
+
 def drawn(title: str, below: str = "") -> bytes:
     """Return a cover as PNG: the title in large letters, on a colour that belongs to it."""
     hue = hashlib.sha256(title.encode("utf-8", "replace")).digest()[0] / 255

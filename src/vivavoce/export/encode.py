@@ -2,7 +2,7 @@
 
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -10,9 +10,12 @@ from typing import Any, Final, NamedTuple
 import av
 import av.audio.stream
 
+from vivavoce.export import wav
+from vivavoce.export.cover import side
 from vivavoce.export.lame import Lame
 from vivavoce.export.loudness import Filter, frames
-from vivavoce.export.mp4_chapters import room, with_chapters
+from vivavoce.export.mp4_head import completed, room
+from vivavoce.export.mp4_picture import Picture
 from vivavoce.export.programme import PNG, Tags
 from vivavoce.units import SAMPLE_RATE
 
@@ -37,7 +40,7 @@ _LAME_DB: Final = -20 * math.log10(0.95)
 # more as a plain number, where 2.4 has seven bits a byte, and what is behind it cannot be read.
 MP3: Final = Form("mp3", "mp3", "libmp3lame", 96_000, "s16", {"id3v2_version": "3"}, _LAME_DB)
 M4A: Final = Form("m4a", "mp4", "aac", 96_000, "fltp", {"brand": "M4A "})
-WAV: Final = Form("wav", "wav", "pcm_s16le", 0, "s16", {"rf64": "auto"})
+WAV: Final = Form("wav", "wav", "pcm_s16le", 0, "s16", {})
 FLAC: Final = Form("flac", "flac", "flac", 0, "s16", {})
 
 # Samples that are handed to an encoder at once: it cuts them to its own frames faster than we can.
@@ -45,8 +48,6 @@ _BATCH: Final = SAMPLE_RATE
 
 # What is before the sound of an M4A file of two days.
 _MOST_HEAD: Final = 64 * 1024 * 1024
-
-_COVERED: Final = (MP3.ending, M4A.ending)
 
 
 def encode(
@@ -62,11 +63,9 @@ def encode(
 
     ``length`` (samples) is where the last chapter ends.
     """
-    shape: list[Filter] = [
-        ("volume", {"volume": f"{form.quieter_db:.3f}dB", "precision": "float"}),
-        ("aformat", {"sample_fmts": form.sample, "channel_layouts": "mono"}),
-        ("asetnsamples", {"n": str(_BATCH), "p": "0"}),
-    ]
+    shaped = frames(source, [*filters, *_shape(form)])
+    if form is WAV:
+        return _write_wav(shaped, to, tell)
     done = 0
     options = form.options | _room(form, tags, length)
     with av.open(str(to), "w", format=form.container, options=options) as container:
@@ -79,7 +78,7 @@ def encode(
         _describe(container, tags, form, length)
         lame = Lame(stream, form.rate) if form is MP3 else None
         encoder = lame or stream
-        for frame in frames(source, [*filters, *shape]):
+        for frame in shaped:
             # Times in a recording may jump; here one sample follows the other.
             frame.pts, frame.time_base = done, Fraction(1, SAMPLE_RATE)
             done += frame.samples
@@ -89,8 +88,28 @@ def encode(
     if lame is not None:
         lame.tell_gaps(to)
     if form is M4A:
-        _add_chapters(to, tags)
+        _complete_head(to, tags)
     return done
+
+
+def _shape(form: Form) -> list[Filter]:
+    return [
+        ("volume", {"volume": f"{form.quieter_db:.3f}dB", "precision": "float"}),
+        ("aformat", {"sample_fmts": form.sample, "channel_layouts": "mono"}),
+        ("asetnsamples", {"n": str(_BATCH), "p": "0"}),
+    ]
+
+
+def _write_wav(sound: Iterable[av.AudioFrame], to: Path, tell: Callable[[int], None]) -> int:
+    done = 0
+    with to.open("wb") as file:
+        file.write(wav.head(0))
+        for frame in sound:
+            done += file.write(frame.to_ndarray().astype("<i2").tobytes())
+            tell(done // 2)
+        file.seek(0)
+        file.write(wav.head(done))
+    return done // 2
 
 
 def _room(form: Form, tags: Tags, length: int) -> dict[str, str]:
@@ -100,15 +119,19 @@ def _room(form: Form, tags: Tags, length: int) -> dict[str, str]:
     count = length // 1_024 + 500
     texts = 8 * sum(map(len, tags.fields().values()))
     # 4 bytes a frame (stsz), and 1 for the chunks.
-    return {"moov_size": str(5 * count + len(tags.cover) + texts + room(tags.chapters) + 10_000)}
+    return {"moov_size": str(5 * count + texts + room(tags.chapters, _picture(tags)) + 10_000)}
 
 
-def _add_chapters(file: Path, tags: Tags) -> None:
+def _complete_head(file: Path, tags: Tags) -> None:
     with file.open("r+b") as opened:
         head = opened.read(_MOST_HEAD)
         head = head[: _sound_at(head)]
         opened.seek(0)
-        opened.write(with_chapters(head, tags.chapters))
+        opened.write(completed(head, tags.chapters, _picture(tags)))
+
+
+def _picture(tags: Tags) -> Picture | None:
+    return Picture(tags.cover, side(tags.cover)) if tags.cover else None
 
 
 def _sound_at(head: bytes) -> int:
@@ -123,10 +146,9 @@ def _describe(container: Any, tags: Tags, form: Form, length: int) -> None:
     container.metadata.update(tags.fields())
     if tags.language:
         container.streams[0].metadata["language"] = tags.language
-    if form.ending not in _COVERED:
+    if form is not MP3:
         return
-    if form is not M4A:
-        _set_chapters(container, tags, length)
+    _set_chapters(container, tags, length)
     if tags.cover:
         _add_cover(container, tags.cover)
 

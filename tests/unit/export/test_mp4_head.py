@@ -1,4 +1,4 @@
-"""Chapters are put into an MP4 file's head twice, and not a byte of the sound moves."""
+"""Chapters and cover are put into an MP4 file's head, and not a byte of the sound moves."""
 
 import struct
 from collections.abc import Iterator
@@ -9,16 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vivavoce.export.chapters import Chapter
-from vivavoce.export.mp4_chapters import room, with_chapters
+from vivavoce.export.mp4_head import completed, room
+from vivavoce.export.mp4_picture import Picture
 
 FTYP = struct.pack(">I4s4s", 12, b"ftyp", b"M4A ")
 LENGTH_MS = 86_400_000
 
+titles = st.text(max_size=20) | st.sampled_from(["x" * 300, "é" * 200, "\U0001f3a7" * 100])
 chapters = st.lists(
-    st.builds(Chapter, st.integers(0, LENGTH_MS), st.text(max_size=300)),
+    st.builds(Chapter, st.integers(0, LENGTH_MS), titles),
     max_size=300,
     unique_by=lambda chapter: chapter.start_ms,
 ).map(lambda found: sorted(found, key=lambda chapter: chapter.start_ms))
+pictures = st.none() | st.builds(
+    Picture,
+    st.sampled_from([b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"]).flatmap(
+        lambda begin: st.binary(max_size=500).map(lambda rest: begin + rest)
+    ),
+    st.integers(1, 600),
+)
 
 
 def box(kind: bytes, *bodies: bytes) -> bytes:
@@ -51,7 +60,7 @@ def head(free: int, *, described: bool = False) -> bytes:
 
 def listed(moov: bytes) -> list[tuple[int, bytes]]:
     """Read ``chpl`` as libavformat does."""
-    body = inside(moov, b"udta", b"chpl")
+    body = dict(boxes(inside(moov, b"udta"))).get(b"chpl", bytes([1, *bytes(8)]))
     version, _, count = struct.unpack_from(">IIB", body)
     assert version == 0x0100_0000
     at, found = 9, []
@@ -63,49 +72,44 @@ def listed(moov: bytes) -> list[tuple[int, bytes]]:
     return found
 
 
-def tracked(file: bytes, moov: bytes) -> list[tuple[int, bytes]]:
-    """Read the text track as QuickTime does: in the file, by its tables."""
-    sound, text = (body for kind, body in boxes(moov) if kind == b"trak")
+def pictured(file: bytes, moov: bytes) -> Picture | None:
+    """Read the picture as a demuxer does: in the file, by its track's tables."""
+    sound, *others = (body for kind, body in boxes(moov) if kind == b"trak")
+    if not others:
+        assert b"tref" not in dict(boxes(sound))
+        return None
+    (track,) = others
     assert [kind for kind, _ in boxes(sound)] == [b"tkhd", b"edts", b"tref", b"mdia"]
     (number,) = struct.unpack(">I", inside(sound, b"tref", b"chap"))
-    flags, _, _, named, _, lasts = struct.unpack_from(">6I", inside(text, b"tkhd"))
+    flags, _, _, named, _, lasts = struct.unpack_from(">6I", inside(track, b"tkhd"))
     assert (flags & 1, named, lasts) == (0, number, LENGTH_MS + 500)
     assert struct.unpack(">I", inside(moov, b"mvhd")[-4:])[0] == number + 1
-    table = inside(text, b"mdia", b"minf", b"stbl")
-    times = inside(table, b"stts")[8:]
-    sizes = struct.unpack(f">{len(times) // 8}I", inside(table, b"stsz")[12:])
+    table = inside(track, b"mdia", b"minf", b"stbl")
+    assert struct.unpack(">4I", inside(table, b"stts")) == (0, 1, 1, LENGTH_MS + 500)
+    size, count = struct.unpack_from(">2I", inside(table, b"stsz"), 4)
     (at,) = struct.unpack_from(">I", inside(table, b"stco"), 8)
-    edits = inside(text, b"edts", b"elst")[8:]
-    empty, media = struct.unpack_from(">Ii", edits)
-    now = empty if media < 0 else 0
-    assert sum(each for each, _, _ in struct.iter_unpack(">IiI", edits)) == LENGTH_MS + 500
-    found = []
-    for (count, each), size in zip(struct.iter_unpack(">II", times), sizes, strict=True):
-        assert count == 1
-        (length,) = struct.unpack_from(">H", file, at)
-        found.append((now, file[at + 2 : at + 2 + length]))
-        assert file[at + 2 + length : at + size] == b"\0\0\0\x0cencd\0\0\x01\0"
-        now, at = now + each, at + size
-    media_ms = sum(each for _, each in struct.iter_unpack(">II", times))
-    assert media_ms == LENGTH_MS + 500, "the last one lasts to the end"
+    ((kind, entry),) = boxes(inside(table, b"stsd")[8:])
+    wide, high = struct.unpack_from(">2H", entry, 24)
+    found = Picture(file[at : at + size], wide)
+    assert (count, high, found.kind, len(entry)) == (1, wide, kind, 78)
     return found
 
 
-@given(chapters, st.booleans(), st.integers(0, 500))
+@given(chapters, pictures, st.booleans(), st.integers(0, 500))
 def test_what_is_put_in_is_read_and_the_rest_stays(
-    wanted: list[Chapter], described: bool, spare: int
+    wanted: list[Chapter], picture: Picture | None, described: bool, spare: int
 ) -> None:
-    before = head(room(wanted) + spare, described=described)
-    file = with_chapters(before, wanted)
+    before = head(room(wanted, picture) + spare, described=described)
+    file = completed(before, wanted, picture)
     assert len(file) == len(before)
     assert file.startswith(FTYP)
-    if not wanted:
+    if not wanted and not picture:
         assert file == before
         return
     moov = inside(file, b"moov")
     assert (b"meta" in dict(boxes(inside(moov, b"udta")))) == described
+    assert pictured(file, moov) == picture
     found = listed(moov)
-    assert tracked(file, moov) == found
     assert [start for start, _ in found] == [chapter.start_ms for chapter in wanted[:255]]
     for (_, title), chapter in zip(found, wanted, strict=False):
         whole = chapter.title.encode("utf-8", "replace")
@@ -116,8 +120,10 @@ def test_what_is_put_in_is_read_and_the_rest_stays(
 
 
 def test_without_room_nothing_is_written() -> None:
-    one = [Chapter(0, "a")]
+    one, picture = [Chapter(0, "a")], Picture(bytes(500), 600)
     with pytest.raises(ValueError, match="no room"):
-        with_chapters(head(100), one)
+        completed(head(10), one, None)
+    with pytest.raises(ValueError, match="no room"):
+        completed(head(500), [], picture)
     with pytest.raises(ValueError, match="tracks"):
-        with_chapters(FTYP + box(b"moov", box(b"iods", b"")) + box(b"free", bytes(5_000)), one)
+        completed(FTYP + box(b"moov", box(b"iods", b"")) + box(b"free", bytes(5_000)), one, None)
