@@ -23,19 +23,31 @@ _PRAGMAS: Final = (
 # Whoever asks whether we are ready waits a few seconds at most.
 _ANSWER_S: Final = 2.0
 
+# A read can run beside the one writer. aiosqlite gives each a thread, which only dispose() ends.
+_CONNECTIONS: Final = 2
+
 
 class Database:
-    """Connections to one database. Reads run side by side, writes one after the other."""
+    """Connections to one database. Reads run side by side, writes one after the other.
+
+    Whoever waits for a connection can be cancelled; who has one finishes what it asks, a matter of
+    milliseconds. A query that is cancelled half-way costs its connection: the driver ends the
+    thread, and where the machine is slow (a page that leaves while its request is answered is
+    enough) the pool never gets the place back. Two such, and nobody gets an answer any more.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._writer = anyio.Lock()
+        self._free = anyio.Semaphore(_CONNECTIONS)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Lend a connection for queries."""
-        async with self._engine.connect() as connection:
-            yield connection
+        async with self._free:
+            with anyio.CancelScope(shield=True):
+                async with self._engine.connect() as connection:
+                    yield connection
 
     async def answers(self) -> bool:
         """Return whether the database can be read now."""
@@ -50,8 +62,10 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Lend a connection in a transaction: committed at the end, undone by an exception."""
-        async with self._writer, self._engine.begin() as connection:
-            yield connection
+        async with self._writer, self._free:
+            with anyio.CancelScope(shield=True):
+                async with self._engine.begin() as connection:
+                    yield connection
 
 
 @asynccontextmanager
@@ -61,10 +75,8 @@ async def open_database(file: Path) -> AsyncIterator[Database]:
     Raises ``MachineError`` (``database_newer``, ``database_unreadable``).
     """
     _make_private(file)
-    # Two connections: a read can run beside the one writer. aiosqlite gives each a thread,
-    # which only dispose() ends.
     url = URL.create("sqlite+aiosqlite", database=str(file))
-    engine = create_async_engine(url, pool_size=2, max_overflow=0)
+    engine = create_async_engine(url, pool_size=_CONNECTIONS, max_overflow=0)
     event.listen(engine.sync_engine, "connect", _prepare)
     try:
         if schema.revision_of(file) != schema.revisions()[-1]:
