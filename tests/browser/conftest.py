@@ -12,11 +12,22 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 from tests.browser.chromium import chromium, emptied
+from tests.browser.console import every_console
 from tests.live_server import LiveServer, live_server
 from tests.staircase import staircase, write_wav
 
 # What is promised within a time says so itself; all else only has to come.
 expect.set_options(timeout=30_000)
+
+
+@pytest.fixture(autouse=True)
+def quiet(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail a test whose pages write errors or warnings that it does not name (``console``)."""
+    with every_console(monkeypatch) as console:
+        yield
+    marks = request.node.iter_markers("console")
+    expected = tuple(str(one) for mark in marks for one in mark.args)
+    assert console.unexpected(expected) == []
 
 
 @pytest.fixture(scope="module")

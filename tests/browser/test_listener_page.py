@@ -68,6 +68,7 @@ def test_aac_is_taken_where_opus_is_not_played(
     assert any(url.endswith("stream.mp4?codec=aac") for url in asked)
 
 
+@pytest.mark.console("status of 502")
 def test_hls_is_taken_where_push_fails_twice(
     talk: dict[str, Any], listening_browser: Browser
 ) -> None:
@@ -145,6 +146,7 @@ def test_the_end_leads_to_the_replay_and_the_replay_obeys_the_keyboard(
     sounds(page)
 
 
+@pytest.mark.console("status of 410")
 def test_a_show_that_is_taken_away_is_said_to_be_gone(
     server: LiveServer, listening_browser: Browser
 ) -> None:

@@ -126,6 +126,7 @@ def test_a_killed_edge_is_back_before_the_listener_has_to_do_anything(
     assert stayed(page)
 
 
+@pytest.mark.console("status of 404")
 def test_an_unknown_show_is_a_helpful_404(server: LiveServer, listening_browser: Browser) -> None:
     page = listening_browser.new_page()
     for address in ("/zzzzzzzzzz", "/no-such-page"):

@@ -223,6 +223,7 @@ async () => {
 """
 
 
+@pytest.mark.console("status of 410")
 def test_a_clip_is_made_heard_put_into_its_context_and_withdrawn(
     file_server: LiveServer, host_url: str, listening_browser: Browser
 ) -> None:
@@ -342,6 +343,7 @@ def test_the_owner_sees_what_each_show_takes_and_what_was_not_recorded(
     expect(page.get_by_text("Not recorded")).to_have_count(1)
 
 
+@pytest.mark.console("status of 4")
 def test_the_owner_makes_a_series_and_puts_a_show_into_its_podcast(
     file_server: LiveServer, listening_browser: Browser
 ) -> None:
@@ -365,6 +367,7 @@ def test_the_owner_makes_a_series_and_puts_a_show_into_its_podcast(
     assert file_server.remote.ask("GET", f"/api/shows/{CUT}")["series"] == series["series"]
 
 
+@pytest.mark.console("status of 410")
 def test_a_show_that_nobody_recorded_and_one_that_was_deleted_say_so(
     file_server: LiveServer, listening_browser: Browser
 ) -> None:

@@ -214,6 +214,7 @@ def test_a_mute_by_the_host_holds(table: Table) -> None:
     sees(table.guest, "You are on air")
 
 
+@pytest.mark.console("status of 40[13]")
 def test_who_is_removed_stays_out(table: Table) -> None:
     press(table.host, "Bring to air Ada")
     sees(table.guest, "You are on air")
@@ -256,6 +257,7 @@ def test_a_reload_and_another_network_leave_a_guest_on_air_without_a_click(
     expect(stage.locator(".person").filter(has_text="Ada")).to_have_count(1)
 
 
+@pytest.mark.console("status of 422")
 def test_an_invitation_without_a_name_asks_for_nothing_else(
     server: LiveServer, guest: Browser
 ) -> None:

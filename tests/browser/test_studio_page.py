@@ -34,6 +34,7 @@ def on_air(browser: Browser, server: LiveServer) -> tuple[Page, str]:
     return page, page.url
 
 
+@pytest.mark.console("status of 40[13]")
 def test_the_owners_link_opens_once_and_leaves_the_address(
     server: LiveServer, listening_browser: Browser
 ) -> None:
@@ -156,6 +157,7 @@ def test_a_refused_microphone_can_be_asked_for_again(
         expect(page.get_by_role("button", name="Try again")).to_be_visible()
 
 
+@pytest.mark.console("Cross-Origin-Opener-Policy")
 def test_without_https_the_page_says_why_and_how(
     server: LiveServer, playwright: Playwright
 ) -> None:

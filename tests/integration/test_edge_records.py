@@ -92,10 +92,25 @@ async def test_files_beside_the_sound_and_what_the_page_begins_with(tmp_path: Pa
         assert peaks.headers["access-control-allow-origin"] == "*"
         talk = await edge.get(f"{LIVE}/talk.json")
         assert talk.headers["content-type"] == "application/json"
-        missing = await edge.get(f"{LIVE}/chapters.json")
+        missing = await edge.get(f"{LIVE}/cover.png")
         assert (missing.status, missing.code) == (404, "file_missing")
         page = await edge.get(f"/{SHOW}")
         assert b'id="start">{"breaks":[],"starts_ms":640,"heads":{"opus":"' in page.body
+
+
+async def test_a_show_without_chapters_take_downs_or_withdrawn_clips_has_empty_lists(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path)
+    async with running_edge(tmp_path) as edge:
+        chapters = await edge.get(f"{LIVE}/chapters.json")
+        assert chapters.headers["content-type"] == "application/json+chapters"
+        assert msgspec.json.decode(chapters.body) == {"version": "1.2.0", "chapters": []}
+        for name in ("takedowns.json", "withdrawn.json"):
+            reply = await edge.get(f"{LIVE}/{name}")
+            assert (reply.status, reply.body) == (200, b"[]")
+            other = await edge.get(f"/live/zzzzzzzzzz/{name}")
+            assert (other.status, other.code) == (404, "show_unknown")
 
 
 URL = "https://live.example.org"

@@ -31,6 +31,13 @@ _CLIP: Final = ("Cache-Control", "public, max-age=60")
 _TYPES: Final = {"m4a": "audio/mp4", "opus": "audio/ogg", "png": "image/png"}
 # Apps ask every few minutes; a show that begins is to be seen in one.
 _FEED: Final = ("Cache-Control", "public, max-age=60")
+# What a show has none of is an empty list, no miss: most shows have none, every page asks, and a
+# browser writes each miss into its console.
+_NONE: Final = {
+    "chapters.json": File.of(b'{"version":"1.2.0","chapters":[]}'),
+    TAKEDOWNS: File.of(b"[]"),
+    "withdrawn.json": File.of(b"[]"),
+}
 _OF_NAME: Final = {
     "xml": "application/rss+xml; charset=utf-8",
     "png": "image/png",
@@ -59,6 +66,8 @@ class Records:
             return _feed(wanted, file, request)
         if file is None:
             self._lookup.show(wanted.show, asked=asked)
+            file = _NONE.get(wanted.name)
+        if file is None:
             raise PeerError("file_missing", "This show has no such file, or not yet.", status=404)
         kind = _OF_NAME.get(wanted.name.rpartition(".")[2], "application/jsonl")
         if wanted.name.endswith("chapters.json"):

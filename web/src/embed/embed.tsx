@@ -19,11 +19,15 @@ interface EmbedProps {
 /** The show in somebody else's page: its title, one button, one line. */
 export function Embed({ player, watch }: EmbedProps) {
   const { card } = player.state.value;
+  const ended = card?.state === "ended";
+  const gone = ended && (card.recorded === false || !player.records.sound);
   useEffect(() => {
-    if (card?.state === "ended") void player.records.load();
-  }, [player, card?.state]);
+    if (ended && !gone) void player.records.load();
+  }, [player, ended, gone]);
   // Other people's pages are not made to fetch sound; whoever comes near wants to hear it.
-  const near = () => player.prime();
+  const near = () => {
+    if (!gone) player.prime();
+  };
   return (
     <main class="embed" onPointerEnter={near} onFocusIn={near}>
       <header class="embed-head">
@@ -35,7 +39,7 @@ export function Embed({ player, watch }: EmbedProps) {
         <span class="embed-mark">Viva Voce</span>
       </header>
       <Line player={player} />
-      <Foot player={player} watch={watch} />
+      <Foot player={player} watch={watch} gone={gone} />
     </main>
   );
 }
@@ -62,11 +66,15 @@ function Line({ player }: { readonly player: Player }) {
   );
 }
 
-function Foot({ player, watch }: EmbedProps) {
+interface FootProps extends EmbedProps {
+  /** The show has ended, and nothing of it can be heard. */
+  readonly gone: boolean;
+}
+
+function Foot({ player, watch, gone }: FootProps) {
   const state = player.state.value;
   const { phase, card } = state;
   const now = watch.now.value;
-  const gone = card?.state === "ended" && (card.recorded === false || !player.records.sound);
   const label = phase === "over" ? player.invitation() : action(phase, state.armed);
   const starts = card?.starts_ms ?? null;
   const when = starts === null ? "" : moment(starts, now, navigator.language);

@@ -22,14 +22,16 @@ export function Replay(view: View) {
   const { phase, card } = player.state.value;
   const { records } = player;
   const live = card?.state === "live";
+  const nothing = !live && (card?.recorded === false || !records.sound);
   useEffect(() => {
+    if (nothing) return undefined;
     void records.load();
     const timer = live ? setInterval(() => void records.load(), RENEW_MS) : 0;
     return () => clearInterval(timer);
-  }, [records, live]);
-  const offered = phase === "over";
+  }, [records, live, nothing]);
+  const offered = phase === "over" && !nothing;
   useEffect(() => (offered ? soon(() => player.prime()) : undefined), [player, offered]);
-  if (!live && (card?.recorded === false || !records.sound)) return <NotRecorded />;
+  if (nothing) return <NotRecorded />;
   const at = player.position.value;
   const length = player.length.value;
   return (
