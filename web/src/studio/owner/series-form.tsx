@@ -2,9 +2,10 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { HttpError } from "../../shared/http";
 import { Button } from "../../shared/ui/button";
-import { Field, Select, Switch } from "../../shared/ui/field";
+import { Field, Switch } from "../../shared/ui/field";
 import { Notice } from "../../shared/ui/notice";
-import { known, languages } from "./new-show";
+import { LanguageField } from "./language-field";
+import { known } from "./new-show";
 import { ALL, type Series, seriesApi } from "./series-api";
 
 export interface SeriesFormProps {
@@ -88,25 +89,7 @@ export function SeriesForm({ name, was, onDone, onCancel }: SeriesFormProps) {
           )}
         </Field>
       ))}
-      <Field label="Language spoken">
-        {(control) => (
-          <Select>
-            <select
-              {...control}
-              value={language.value}
-              onChange={(event) => {
-                language.value = event.currentTarget.value;
-              }}
-            >
-              {languages(navigator.language, language.value).map(({ tag, name }) => (
-                <option key={tag} value={tag}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </Select>
-        )}
-      </Field>
+      <LanguageField chosen={language} />
       <Switch
         label="Explicit"
         hint="Not for children; podcast apps ask for it."

@@ -4,11 +4,12 @@ import { HttpError } from "../../shared/http";
 import type { NewShow, Problem, Show } from "../../shared/protocol";
 import { dateText } from "../../shared/time";
 import { Button } from "../../shared/ui/button";
-import { Field, Select } from "../../shared/ui/field";
+import { Field } from "../../shared/ui/field";
 import { Notice } from "../../shared/ui/notice";
 import { milli } from "../../shared/units";
 import { api } from "../api";
-import { type Faults, faultsOf, known, languages, placeOf, startOf, zoneName } from "./new-show";
+import { LanguageField } from "./language-field";
+import { type Faults, faultsOf, known, placeOf, startOf, zoneName } from "./new-show";
 import { SeriesChoice } from "./series-choice";
 
 export interface ShowFormProps {
@@ -29,11 +30,10 @@ async function kept(show: Show | undefined, fields: NewShow, series: string | nu
 
 /** The form of a show, new or to be changed. Only the title is needed. */
 export function ShowForm({ show, onDone, onCancel }: ShowFormProps) {
-  const own = navigator.language;
   const start = placeOf(show?.starts_ms ?? null);
   const title = useSignal(show?.title ?? "");
   const description = useSignal(show?.description ?? "");
-  const language = useSignal(show?.language ?? known(own));
+  const language = useSignal(show?.language ?? known(navigator.language));
   const date = useSignal(start.date);
   const time = useSignal(start.time);
   const series = useSignal(show?.series ?? "");
@@ -146,25 +146,7 @@ export function ShowForm({ show, onDone, onCancel }: ShowFormProps) {
           )}
         </Field>
       </div>
-      <Field label="Language spoken">
-        {(control) => (
-          <Select>
-            <select
-              {...control}
-              value={language.value}
-              onChange={(event) => {
-                language.value = event.currentTarget.value;
-              }}
-            >
-              {languages(own, language.value).map(({ tag, name }) => (
-                <option key={tag} value={tag}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </Select>
-        )}
-      </Field>
+      <LanguageField chosen={language} />
       <SeriesChoice chosen={series} />
       {problem.value && <Notice title={problem.value.message} urgent />}
       <div class="cluster">
