@@ -1,16 +1,21 @@
 """Documents say what is: links lead somewhere, commands and settings exist, pictures are small."""
 
+import ast
 import re
-import subprocess
-import sys
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
 from vivavoce import config
+from vivavoce.cli import app
+from vivavoce.control.access import ACCESS, Who
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+PROTOCOL = (ROOT / "docs" / "PROTOCOL.md").read_text()
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)|src=\"([^\"]+)\"")
 
 
@@ -29,15 +34,95 @@ def test_every_make_target_that_is_named_exists() -> None:
     assert named <= rules
 
 
-def test_every_flag_and_command_that_operating_names_exists() -> None:
-    text = (ROOT / "docs" / "OPERATING.md").read_text() + (ROOT / "README.md").read_text()
-    for command in ("serve", "edge"):
-        run = [sys.executable, "-m", "vivavoce", command, "--help"]
-        told = subprocess.run(run, check=True, capture_output=True, text=True).stdout
-        lines = [line for line in text.splitlines() if f"vivavoce {command} " in line]
-        flags = {flag for line in lines for flag in re.findall(r"--[a-z-]+", line)}
-        assert flags
-        assert {flag for flag in flags if flag not in told} == set()
+COMMANDS = re.compile(
+    r"^    (?:VIVAVOCE_\w+=\S+ )?vivavoce ([a-z].*)$|`vivavoce ([a-z][^`]*)`", re.M
+)
+
+
+def commands() -> list[list[str]]:
+    """Return each command that a document shows, as its words."""
+    text = "\n".join(document.read_text() for document in DOCUMENTS)
+    lines = [first or second for first, second in COMMANDS.findall(text)]
+    # What it prints stands behind a "#" or three spaces; a second command behind a ";".
+    found = [re.split(r" ;|   | #", line)[0].split() for line in lines]
+    # "show start|end" are two.
+    return [list(words) for line in found for words in product(*(w.split("|") for w in line))]
+
+
+def test_every_command_and_flag_that_is_named_exists() -> None:
+    named = commands()
+    assert len(named) > 20
+    for words in named:
+        command: Any = typer.main.get_command(app)
+        for word in words:
+            inner = getattr(command, "commands", {})
+            if word not in inner:
+                break
+            command = inner[word]
+        else:
+            word = ""
+        assert not getattr(command, "commands", {}), f"vivavoce {' '.join(words)}: no {word}"
+        known = {flag for option in command.params for flag in option.opts}
+        flags = {flag for word in words for flag in re.findall(r"--[a-z-]+", word)}
+        assert flags <= known, words
+
+
+def test_every_file_that_is_named_exists() -> None:
+    """Sources are named from the root of the repository, or from that of the package."""
+    text = "\n".join(document.read_text() for document in DOCUMENTS)
+    named = set(re.findall(r"`((?:[a-z_-]+/)+[A-Za-z0-9_.-]+\.(?:py|md|conf|toml|tsx?))`", text))
+    assert len(named) > 10
+    places = (ROOT, ROOT / "src" / "vivavoce", ROOT / "docs")
+    assert [name for name in named if not any((place / name).exists() for place in places)] == []
+
+
+def test_every_setting_that_is_named_with_its_table_is_one() -> None:
+    text = "\n".join(document.read_text() for document in DOCUMENTS)
+    named = set(re.findall(r"`\[(\w+)\] (\w+)`", text))
+    assert len(named) > 1
+    assert named <= set(config.paths())
+
+
+RIGHTS = {"owner": Who.OWNER}
+RIGHTS |= dict.fromkeys(("owner, its host", "owner, its hosts", "owner, host"), Who.HOST)
+
+
+def test_the_protocol_says_of_every_route_who_may_use_it() -> None:
+    rows = [re.split(r"(?<!\\)\|", line) for line in PROTOCOL.splitlines() if line[:3] == "| `"]
+    told = {}
+    for _, cell, who, *_ in rows:
+        for path in re.findall(r"(?:/api|…|(?<=`)/)[^\s`?]*", cell):
+            for method in re.findall(r"\b(?:GET|POST|PUT|PATCH|DELETE)\b", cell):
+                told[method, path] = RIGHTS.get(who.strip())
+    for (method, route), who in ACCESS.items():
+        path = re.sub(r"\{(\w+)\}", lambda match: NAMES[match[1]], route)
+        found = [right for (said, end), right in told.items() if said == method and ends(path, end)]
+        assert found, f"{method} {path}"
+        assert who not in (Who.OWNER, Who.HOST) or who in found, f"{method} {path}"
+
+
+NAMES = {"show": "SHOW", "job": "JOB", "file": "FILE", "clip": "FROM-TO", "invitation": "ID"}
+NAMES |= {"hand": "HAND", "series_id": "SERIES"}
+
+
+def ends(path: str, said: str) -> bool:
+    """Say whether a row names ``path``, whole, from a "…" on, or by its last piece alone."""
+    return path == said or (not said.startswith("/api") and path.endswith(said.removeprefix("…")))
+
+
+def test_every_code_that_comes_over_the_wire_is_in_the_protocol() -> None:
+    """Of the command line's own there is a sentence each; machines read codes of the doors."""
+    doors = ("bus", "control", "deliver", "export", "people", "stage", "webrtc")
+    codes = set[str]()
+    for path in (file for door in doors for file in (ROOT / "src/vivavoce" / door).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and re.search(
+                r"(Peer|Usage|Machine)Error$|Problem$", ast.unparse(node.func)
+            ):
+                codes |= {str(a.value) for a in node.args[:1] if isinstance(a, ast.Constant)}
+    codes -= {"setting_invalid", "udp_port_unusable"}  # said at a start, by nobody's request
+    assert len(codes) > 50
+    assert [code for code in sorted(codes) if not re.search(rf"\b{code}\b", PROTOCOL)] == []
 
 
 def test_every_variable_and_url_setting_in_operating_is_a_setting() -> None:
