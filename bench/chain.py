@@ -4,6 +4,7 @@ And the small figures of push: time to the first byte, wire bytes to audio bytes
 """
 
 import asyncio
+import itertools
 import statistics
 import sys
 from argparse import Namespace
@@ -12,9 +13,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from bench import rig, servers
-from bench.studio import PACKET, PART_S, TOKEN, packets, studio
+from bench.studio import PACKET, PART_S, SHOW, TOKEN, Studio, packets, studio
 from vivavoce.bus.feed_client import follow
-from vivavoce.bus.messages import Report
+from vivavoce.bus.messages import Count, Report
 from vivavoce.clock import SystemClock
 from vivavoce.media import Codec
 from vivavoce.package import ogg
@@ -27,9 +28,13 @@ FRAME = 38 + 20 + 32
 SEGMENT = 1_448
 
 
-# Of 50, a follower's cost would be lost in the noise of what the parent costs alone.
-FOLLOWERS = 200
-LISTENERS = 2_000
+# As many of the one as of the other, beside a crowd. What fewer cost would be lost in the noise of
+# what the parent costs alone, and more may not follow one edge.
+EACH = 250
+CROWD = 500
+
+# Seconds that are whole parts (0.32 s) and whole intervals at which counts are told.
+WINDOW_S = 8
 
 
 async def run(flags: Namespace) -> None:
@@ -41,7 +46,7 @@ async def run(flags: Namespace) -> None:
         source.beating = {"edge"}
         parent = await stack.enter_async_context(servers.edge(source))
         await asyncio.sleep(2)
-        costs = await _costs(parent, seconds / 2, pairs=5)
+        costs = await _costs(source, parent, windows=1 if flags.quick else 3, pairs=5)
         child = await stack.enter_async_context(servers.edge(source, upstream=parent.port))
         await asyncio.sleep(3)
         near = await stack.enter_async_context(rig.load(parent.port, parent.path))
@@ -67,64 +72,101 @@ async def run(flags: Namespace) -> None:
     rig.keep("chain", found, flags.json)
 
 
-async def _costs(parent: servers.Server, seconds: float, pairs: int) -> dict[str, Any]:
+async def _costs(
+    source: Studio, parent: servers.Server, windows: int, pairs: int
+) -> dict[str, Any]:
     """Return what a follower and a listener cost the parent, each beyond what it costs alone."""
-    more: dict[str, list[float]] = {"follower": [], "listener": []}
+    more: dict[str, list[float]] = {"follower": [], "listener": [], "restless": []}
+    order = rig.abba(("follower", "listener"), pairs)
+    # A window of the parent alone stands between each follower's and the listener's beside it.
+    for at in range(pairs, 0, -1):
+        order.insert(2 * at - 1, "alone")
+    order += ["alone", "restless", "alone"]
+    found: list[tuple[str, float]] = []
     async with rig.load(parent.port, parent.path) as crowd:
-        for kind in rig.abba(("follower", "listener"), pairs):
-            alone = await _cpu(parent, seconds)
-            if kind == "listener":
-                await crowd.join(LISTENERS, rate=2_000)
+        await crowd.join(CROWD, rate=2_000)
+        for kind in order:
+            async with _more(kind, crowd, parent.port):
                 await asyncio.sleep(1)
-                cost = await _cpu(parent, seconds)
-                crowd.leave(LISTENERS)
-            else:
-                async with _followers(parent.port):
-                    cost = await _cpu(parent, seconds)
-            count = LISTENERS if kind == "listener" else FOLLOWERS
-            more[kind].append(1e6 * (cost - alone) / count)
-            await asyncio.sleep(2)
+                found.append((kind, await _cpu(source, parent, windows * WINDOW_S)))
+            await asyncio.sleep(1)
+    for at, (kind, cost) in enumerate(found):
+        if kind != "alone":
+            beside = found[at + 1 : at + 2] + found[at - 1 : at] if at else found[1:2]
+            alone = next(cost for one, cost in beside if one == "alone")
+            more[kind].append(1e6 * (cost - alone) / EACH)
     ratio = rig.ratios(more["follower"], more["listener"])
     return {
         "follower_us_per_s": statistics.median(more["follower"]),
         "listener_us_per_s": statistics.median(more["listener"]),
         "follower_to_listener": ratio["median"],
         "follower_to_listener_range": (ratio["low"], ratio["high"]),
+        "restless_follower_us_per_s": statistics.median(more["restless"]),
+        "restless_follower_to_listener": (
+            statistics.median(more["restless"]) / statistics.median(more["listener"])
+        ),
     }
 
 
 @asynccontextmanager
-async def _followers(port: int) -> AsyncIterator[None]:
-    """Follow an edge as an edge does, many times over."""
+async def _more(kind: str, crowd: rig.Load, port: int) -> AsyncIterator[None]:
+    """Have ``EACH`` followers or listeners more for a while; or nobody."""
+    if kind == "alone":
+        yield
+    elif kind == "listener":
+        await crowd.join(EACH, rate=2_000)
+        yield
+        crowd.leave(EACH)
+    else:
+        async with _followers(port, restless=kind == "restless"):
+            yield
+
+
+@asynccontextmanager
+async def _followers(port: int, *, restless: bool) -> AsyncIterator[None]:
+    """Follow an edge as an edge does, many times over; restless: with counts that change."""
     url = f"ws://127.0.0.1:{port}/feed"
     clock = SystemClock()
     here = 0
+    counts = itertools.cycle(Report({SHOW: Count(push)}) for push in range(20, 220))
+    steady = next(counts)
 
     def told(is_here: bool) -> None:
         nonlocal here
         here += 1 if is_here else -1
 
+    def report() -> Report:
+        return next(counts) if restless else steady
+
     async with asyncio.TaskGroup() as tasks:
         made = [
-            tasks.create_task(follow(url, TOKEN, lambda _: None, told, lambda: Report({}), clock))
-            for _ in range(FOLLOWERS)
+            tasks.create_task(follow(url, TOKEN, lambda _: None, told, report, clock))
+            for _ in range(EACH)
         ]
         for _ in range(200):
-            if here == FOLLOWERS:
+            if here == EACH:
                 break
             await asyncio.sleep(0.05)
         else:
-            sys.exit(f"only {here} of {FOLLOWERS} followers came in")
+            sys.exit(f"only {here} of {EACH} followers came in")
         await asyncio.sleep(1)
         yield
         for task in made:
             task.cancel()
 
 
-async def _cpu(server: servers.Server, seconds: float) -> float:
-    before = server.running.cpu_s()
-    await asyncio.sleep(seconds)
-    return (server.running.cpu_s() - before) / seconds
+async def _cpu(source: Studio, server: servers.Server, seconds: float) -> float:
+    """Return CPU seconds per second, over whole parts: taken in the middle between two."""
+    await _middle(source, source.number + 1)
+    before, first = server.running.cpu_s(), source.number
+    await _middle(source, first + round(seconds / PART_S))
+    return (server.running.cpu_s() - before) / ((source.number - first) * PART_S)
+
+
+async def _middle(source: Studio, number: int) -> None:
+    while source.number < number:  # noqa: ASYNC110  the studio has no event for it
+        await asyncio.sleep(0.002)
+    await asyncio.sleep(PART_S / 2)
 
 
 async def _first(server: servers.Server) -> float:

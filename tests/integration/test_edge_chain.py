@@ -5,10 +5,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio
+import msgspec
 import pytest
 from tests.integration.edge_kit import (
     GREETING,
     SHOW,
+    TOKEN,
     FakeStudio,
     RunningEdge,
     body,
@@ -17,8 +19,9 @@ from tests.integration.edge_kit import (
     running_edge,
     sounds,
 )
+from websockets.asyncio.client import connect
 
-from vivavoce.bus.messages import Count, Report
+from vivavoce.bus.messages import Count, Hello, Report, Sound
 from vivavoce.media import Codec
 from vivavoce.package.heads import HEADS
 
@@ -101,6 +104,52 @@ async def test_a_studio_that_goes_and_returns_leaves_the_whole_chain_connected(
                     break
                 number += 1
             assert number < 100
+
+
+def follow(edge: RunningEdge) -> connect:
+    """Follow an edge by a foreign client."""
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    url = f"ws://127.0.0.1:{edge.port}/feed"
+    return connect(url, additional_headers=headers, proxy=None, max_queue=None)
+
+
+async def test_an_edge_that_vanishes_takes_its_listeners_with_it(tmp_path: Path) -> None:
+    counted = Report({SHOW: Count(push=7)})
+    with anyio.fail_after(60):
+        async with fake_studio(*GREETING) as studio, running_edge(tmp_path, studio) as parent:
+            for way in ("shut", "abort"):
+                async with follow(parent) as child:
+                    await child.recv()
+                    await child.send(msgspec.msgpack.encode(counted))
+                    await studio.until_reported(counted)
+                    if way == "abort":
+                        child.transport.abort()
+                await studio.until_reported(Report({}))
+
+
+async def test_one_that_follows_and_does_not_read_is_let_go_and_no_other(tmp_path: Path) -> None:
+    with anyio.fail_after(60):
+        async with fake_studio(*GREETING) as studio, running_edge(tmp_path, studio) as parent:
+            stuck = await parent.connect(receive_buffer=4_096)
+            upgrade = {"Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+            token = {"Authorization": f"Bearer {TOKEN}", "Connection": "Upgrade"}
+            key = {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+            await stuck.send(request("GET", "/feed", **upgrade, **token, **key))
+            await stuck.until(b"101 Switching Protocols")
+            async with follow(parent) as well:
+                for _ in (Hello, *GREETING):
+                    await well.recv()
+                # Far more than the buffers of two sockets and what may wait besides.
+                for number in range(200):
+                    said = Sound(SHOW, Codec.OPUS, number, bytes(65_536))
+                    await studio.say(said)
+                    assert await well.recv() == msgspec.msgpack.encode(said)
+                await until_one_follows(parent)
+
+
+async def until_one_follows(edge: RunningEdge) -> None:
+    while b"vivavoce_edge_followers 1" not in (await edge.get("/metrics")).body:  # noqa: ASYNC110
+        await anyio.sleep(0.05)
 
 
 async def test_nobody_follows_without_the_token(tmp_path: Path) -> None:

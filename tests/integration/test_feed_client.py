@@ -7,6 +7,7 @@ from tests.integration.edge_kit import GREETING, fake_studio
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 
+from vivavoce.bus import feed_client
 from vivavoce.bus.feed_client import follow
 from vivavoce.bus.messages import FEED_VERSION, Down, Hello, Report
 from vivavoce.clock import SystemClock
@@ -97,3 +98,40 @@ async def test_a_studio_that_refuses_is_asked_again() -> None:
         await follower.until_here([False, True])
         tasks.cancel_scope.cancel()
     assert asked == ["Bearer token"] * 3
+
+
+async def test_a_studio_that_says_nothing_is_asked_and_left_if_it_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(feed_client, "_QUIET_S", 0.02)
+    monkeypatch.setattr(feed_client, "_PONG_WITHIN_S", 60)
+    follower = Follower()
+    deaf = False
+
+    async def talk(edge: ServerConnection) -> None:
+        await edge.send(msgspec.msgpack.encode(Hello(FEED_VERSION, "boot", 0)))
+        if deaf:
+            edge.transport.pause_reading()  # as one that is stuck: no pongs
+        await edge.wait_closed()
+
+    def noted(edge: ServerConnection, request: Request) -> None:
+        asked.append(edge)
+
+    asked: list[ServerConnection] = []
+    async with (
+        serve(talk, "127.0.0.1", 0, process_request=noted, ping_interval=None) as server,
+        anyio.create_task_group() as tasks,
+    ):
+        tasks.start_soon(follower.run, next(iter(server.sockets)).getsockname()[1])
+        with anyio.fail_after(60):
+            await follower.until_here([True])
+            # Quiet, but there: it answers, and keeps its edge for as long as anybody looks.
+            await anyio.sleep(0.5)
+            assert follower.here == [True]
+            deaf = True
+            monkeypatch.setattr(feed_client, "_PONG_WITHIN_S", 0.2)
+            asked[0].transport.abort()
+            await follower.until_here([True, False, True, False, True])
+        tasks.cancel_scope.cancel()
+        for edge in asked:
+            edge.transport.abort()

@@ -38,7 +38,7 @@ TREE = """
     record     marks quiet removal* sealed* sources* takedown* takedowns takes* talk track
     record     tracks* verify
     record     bucket* bucket_faults folders* mirror mirroring* mirroring_words restoring*
-    bus        feed_client* feed_files* feed_server* memory messages relay* tally
+    bus        ears* feed_client* feed_files* follower* feed_server* memory messages relay* tally
     people     attempts keys* people*
     export     archive* carry* categories chapters cover* editors encode* facts* feed jobs
     export     labels lame*

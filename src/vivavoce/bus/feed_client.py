@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, NoReturn
 
 import anyio
@@ -22,8 +23,9 @@ _CAP_S: Final = 2.0
 _SETTLED_S: Final = 5.0
 # Six recent parts of every codec of a show are 30 KB; a message is one part. Far above both.
 _MESSAGE_LIMIT: Final = 1024 * 1024
-# A studio whose machine vanished without a word is noticed within these two together.
-_PING_EVERY_S: Final = 5.0
+# A studio whose machine vanished without a word is noticed within twice the one and the other.
+# While a show is live its sound says that it is there, and no pings have to be answered.
+_QUIET_S: Final = 2.5
 _PONG_WITHIN_S: Final = 5.0
 
 
@@ -75,24 +77,36 @@ async def _follow_once(
         proxy=None,  # the feed is our own; an HTTP proxy in the environment is not meant for it
         open_timeout=5,
         close_timeout=1,
-        ping_interval=_PING_EVERY_S,
-        ping_timeout=_PONG_WITHIN_S,
+        ping_interval=None,  # by ourselves, when nothing is heard
         max_size=_MESSAGE_LIMIT,
     )
     async with link as socket, anyio.create_task_group() as tasks:
+        heard = _Heard()
         tasks.start_soon(_report, socket, report, clock)
-        await _receive(socket, handle, here)
+        tasks.start_soon(_ask, socket, heard)
+        await _receive(socket, handle, here, heard)
         tasks.cancel_scope.cancel()
 
 
+@dataclass(slots=True)
+class _Heard:
+    """Whether anything came since this was looked at last."""
+
+    anything: bool = True
+
+
 async def _receive(
-    socket: ClientConnection, handle: Callable[[Down], None], here: Callable[[bool], None]
+    socket: ClientConnection,
+    handle: Callable[[Down], None],
+    here: Callable[[bool], None],
+    heard: _Heard,
 ) -> None:
     while True:
         try:
             data = await socket.recv(decode=False)
         except ConnectionClosed:
             return
+        heard.anything = True
         message = read_down(data)
         if message is None:
             _log.warning("the studio said something unknown", extra={"bytes": len(data)})
@@ -102,6 +116,23 @@ async def _receive(
             if message.version != FEED_VERSION:
                 _log.warning("the studio speaks another version", extra={"it": message.version})
             here(True)
+
+
+async def _ask(socket: ClientConnection, heard: _Heard) -> None:
+    """End the connection when nothing comes, not even an answer."""
+    while True:
+        heard.anything = False
+        await anyio.sleep(_QUIET_S)
+        if heard.anything:
+            continue
+        try:
+            with anyio.move_on_after(_PONG_WITHIN_S) as waiting:
+                await (await socket.ping())
+        except ConnectionClosed:
+            return  # the receiving end says so too
+        if waiting.cancelled_caught and not heard.anything:
+            socket.transport.abort()
+            return
 
 
 async def _report(socket: ClientConnection, report: Callable[[], Report], clock: Clock) -> None:

@@ -129,12 +129,13 @@ class Door:
         self._patience.end(peer)
 
     def tick(self) -> None:
-        """Renew the date, close who is late, try again with listeners who are behind."""
+        """Renew the date, close who is late, try again with who is behind, hear who follows."""
         self.date = format_datetime(self._clock.wall(), usegmt=True)
         for peer, wait in self._patience.expired(now=self.now()):
             self.totals.peers_timed_out += 1
             peer.late(wait)
         self.fanout.tick()
+        self.relay.tick()
         self._tick_held()
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ import anyio
 from anyio import TASK_STATUS_IGNORED, to_thread
 from anyio.abc import TaskGroup, TaskStatus
 
+from vivavoce.bus.ears import Ears
 from vivavoce.bus.feed_client import follow
 from vivavoce.bus.messages import Card, Count, Down, Gone, Head, Report, Sound
 from vivavoce.bus.relay import Relay
@@ -110,7 +111,7 @@ class Edge:
         self._fanout = Fanout(clock, self.totals)
         self._dial = Ladder(settings.batch_ms // 320 or None)
         self._shows.turn(self._dial.parts)
-        self._relay = Relay(clock, settings.token, self._fanout.send)
+        self._relay = Relay(clock, settings.token, self._fanout.send, Ears())
         self._players = HlsPlayers(os.urandom(16))
         self._kept = Kept(settings.kept, self.totals) if settings.kept else None
         cutter = Cutter(Pictures(settings.pages))

@@ -1,127 +1,40 @@
-import asyncio
-from array import array
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from itertools import pairwise
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from websockets.client import ClientProtocol
+from tests.unit.bus.follower_kit import (
+    HELLO,
+    TOKEN,
+    Hearing,
+    Kernel,
+    Now,
+    Wire,
+    following,
+    heard,
+    report,
+)
 from websockets.frames import Frame, Opcode
-from websockets.uri import parse_uri
 
-from vivavoce.bus.messages import Count, Down, Gone, Hello, Report, read_down
+from vivavoce.bus.messages import Count, Down, Gone, Report
 from vivavoce.bus.relay import FOLLOWERS, Relay
-
-TOKEN = "token"
-HELLO = Hello(1, "boot", 0)
+from vivavoce.bus.tally import LOOK_EVERY_S, SILENT_AFTER_S, Sayings
 
 
-class Now:
-    """A clock that is set."""
-
-    at = 0.0
-
-    def now(self) -> float:
-        return self.at
-
-    def wall(self) -> datetime:
-        return datetime.fromtimestamp(self.at, UTC)
-
-
-class Wire(asyncio.Transport):
-    """A socket and its transport: what has gone out, and what waits in the transport."""
-
-    def __init__(self, fd: int, *, sealed: bool = False) -> None:
-        self.fd = fd
-        self.sealed = sealed
-        self.out = bytearray()
-        self.waits = bytearray()
-        self.stalled = False
-        self.closed = False
-        self.protocol: asyncio.BaseProtocol | None = None
-
-    def get_extra_info(self, name: str, default: object = None) -> object:
-        return {"socket": self, "ssl_object": self if self.sealed else None}.get(name, default)
-
-    def fileno(self) -> int:
-        return self.fd
-
-    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        self.protocol = protocol
-
-    def get_write_buffer_size(self) -> int:
-        return len(self.waits)
-
-    def is_closing(self) -> bool:
-        return self.closed
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        self.waits += data
-        self.drain()
-
-    def drain(self) -> None:
-        if not self.stalled:
-            self.out += self.waits
-            self.waits.clear()
-
-    def close(self) -> None:
-        self.closed = True
-
-    def abort(self) -> None:
-        self.closed = True
-
-    def hear(self, data: bytes) -> None:
-        assert isinstance(self.protocol, asyncio.Protocol)
-        self.protocol.data_received(data)
-
-
-class Kernel:
-    """Takes of each what is drawn, and nothing of who is stalled."""
-
-    def __init__(self, wires: Sequence[Wire], draw: "st.DataObject | None" = None) -> None:
-        self.wires = {wire.fd: wire for wire in wires}
-        self.draw = draw
-        self.sends = 0
-
-    def send(self, fds: "array[int]", body: bytes) -> Sequence[int] | None:
-        self.sends += 1
-        taken = [self._one(self.wires[fd], body) for fd in fds]
-        return None if taken == [len(body)] * len(taken) else taken
-
-    def _one(self, wire: Wire, body: bytes) -> int:
-        assert not wire.waits, "overtakes what waits"
-        assert not wire.sealed, "past the seal"
-        assert not wire.closed, "after the end"
-        most = len(body)
-        some = -11 if wire.stalled else most
-        if self.draw is not None and not wire.stalled:
-            some = self.draw.draw(st.sampled_from([-11, 1, most // 2, most, most]))
-        wire.out += body[: max(some, 0)]
-        return some
-
-
-def following(relay: Relay, wire: Wire) -> ClientProtocol:
-    """Follow as an edge does; return its end."""
-    client = ClientProtocol(parse_uri("ws://edge/feed"))
-    request = client.connect()
-    request.headers["Authorization"] = f"Bearer {TOKEN}"
-    relay.open(wire, {name.lower(): value for name, value in request.headers.raw_items()})
-    client.send_request(request)
-    client.data_to_send()
-    client.receive_data(bytes(wire.out))
-    wire.out.clear()
-    return client
-
-
-def heard(client: ClientProtocol, wire: Wire) -> list[Down | None]:
-    client.receive_data(bytes(wire.out + wire.waits))
-    wire.out.clear()
-    wire.waits.clear()
-    events = client.events_received()
-    frames = [event for event in events if isinstance(event, Frame)]
-    return [read_down(bytes(frame.data)) for frame in frames if frame.opcode is Opcode.BINARY]
+def relaying(
+    wires: Sequence[Wire],
+    draw: "st.DataObject | None" = None,
+    *,
+    deaf: bool = False,
+    clock: Now | None = None,
+) -> tuple[Relay, Kernel]:
+    ears, kernel = Hearing(deaf=deaf), Kernel(wires, draw)
+    ears.wires = kernel.wires
+    relay = Relay(clock or Now(), TOKEN, kernel.send, ears)
+    relay.publish(HELLO)
+    return relay, kernel
 
 
 @given(
@@ -131,9 +44,7 @@ def test_every_follower_hears_all_in_order_whatever_its_socket_takes(
     data: st.DataObject, steps: list[tuple[int, str]]
 ) -> None:
     wires = [Wire(fd, sealed=fd == 3) for fd in range(4)]
-    kernel = Kernel(wires, data)
-    relay = Relay(Now(), TOKEN, kernel.send)
-    relay.publish(HELLO)
+    relay, _ = relaying(wires, data)
     clients = [following(relay, wire) for wire in wires]
     said: list[Down] = []
     for which, step in steps:
@@ -149,9 +60,7 @@ def test_every_follower_hears_all_in_order_whatever_its_socket_takes(
 
 def test_all_who_have_taken_everything_are_sent_to_at_once() -> None:
     wires = [Wire(fd) for fd in range(FOLLOWERS)]
-    kernel = Kernel(wires)
-    relay = Relay(Now(), TOKEN, kernel.send)
-    relay.publish(HELLO)
+    relay, kernel = relaying(wires)
     for wire in wires:
         following(relay, wire)
     relay.publish(Gone("a"))
@@ -161,18 +70,18 @@ def test_all_who_have_taken_everything_are_sent_to_at_once() -> None:
 
 def test_who_takes_nothing_is_let_go_and_nothing_follows_a_goodbye() -> None:
     slow, gone, well = wires = [Wire(fd) for fd in range(3)]
-    relay = Relay(Now(), TOKEN, Kernel(wires).send)
-    relay.publish(HELLO)
+    relay, _ = relaying(wires)
     clients = [following(relay, wire) for wire in wires]
     slow.stalled = True
     clients[1].send_close(1001)
     gone.hear(b"".join(clients[1].data_to_send()))
+    relay.tick()
     assert gone.closed
     said = [Gone(f"{number:01000}") for number in range(600)]
     for message in said:
         relay.publish(message)
     assert slow.closed
-    assert len(slow.waits) <= 512 * 1024 + 1_100
+    assert slow.most <= 512 * 1024 + 1_100
     assert heard(clients[1], gone) == [HELLO]
     assert heard(clients[2], well) == [HELLO, *said]
 
@@ -185,12 +94,13 @@ COUNTS = st.dictionaries(
 @given(
     st.lists(st.tuples(COUNTS, st.sampled_from(["report", "ping"])), min_size=1),
     st.lists(st.integers(1, 60)),
+    st.booleans(),
 )
 def test_reports_are_read_however_they_are_framed_and_cut(
-    reports: list[tuple[dict[str, Count], str]], cuts: list[int]
+    reports: list[tuple[dict[str, Count], str]], cuts: list[int], deaf: bool
 ) -> None:
-    wire, relay, at = Wire(0), Relay(Now(), TOKEN, Kernel([]).send), 0
-    relay.publish(HELLO)
+    wire, at = Wire(0), 0
+    relay, _ = relaying([wire], deaf=deaf)
     client = following(relay, wire)
     sent: list[bytes] = []
     pings = 0
@@ -206,10 +116,12 @@ def test_reports_are_read_however_they_are_framed_and_cut(
         if at < len(whole):
             wire.hear(whole[at : at + cut])
             at += cut
+            relay.tick()
     # Uncut, message by message, as they come nearly always.
     for rest in [whole[at:]] if cuts else sent:
         if rest:
             wire.hear(rest)
+            relay.tick()
     last = reports[-1][0]
     assert relay.counts(Report({})).counts == last
     client.receive_data(bytes(wire.out))
@@ -218,33 +130,114 @@ def test_reports_are_read_however_they_are_framed_and_cut(
     assert not wire.closed
 
 
-@pytest.mark.parametrize("body", [b"\xc1", b"", b"\x80"])
-def test_what_is_no_report_ends_it(body: bytes) -> None:
-    wire, relay = Wire(0), Relay(Now(), TOKEN, Kernel([]).send)
-    relay.publish(HELLO)
+@pytest.mark.parametrize("deaf", [False, True])
+@pytest.mark.parametrize("body", [b"\xc1", b"", b"\x80", b"\xc1" * 999])
+def test_what_is_no_report_ends_it(body: bytes, deaf: bool) -> None:
+    wire = Wire(0)
+    relay, _ = relaying([wire], deaf=deaf)
     client = following(relay, wire)
     client.send_binary(body)
     wire.hear(b"".join(client.data_to_send()))
+    relay.tick()
     assert wire.closed
 
 
 def test_nothing_is_sent_past_a_transport_that_has_given_up() -> None:
     wires = [Wire(0), Wire(1)]
-    relay = Relay(Now(), TOKEN, Kernel(wires).send)
-    relay.publish(HELLO)
+    relay, _ = relaying(wires)
     clients = [following(relay, wire) for wire in wires]
-    wires[0].closed = True  # its descriptor may be another's soon
+    wires[0].broken = True
     relay.publish(Gone("a"))
-    assert heard(clients[1], wires[1]) == [HELLO, Gone("a")]
+    wires[0].turn()  # its descriptor may be another's from now on
+    relay.publish(Gone("b"))
+    assert heard(clients[1], wires[1]) == [HELLO, Gone("a"), Gone("b")]
 
 
-def test_what_looks_like_a_report_within_a_message_is_none() -> None:
-    wire, relay = Wire(0), Relay(Now(), TOKEN, Kernel([]).send)
-    relay.publish(HELLO)
+@pytest.mark.parametrize("stalled", [False, True])
+def test_one_that_ends_is_sent_what_waits_and_nothing_more(stalled: bool) -> None:
+    wire = Wire(0)
+    relay, kernel = relaying([wire])
+    client = following(relay, wire)
+    wire.stalled = stalled
+    relay.publish(Gone("a"))
+    wire.end()
+    relay.tick()
+    assert wire.closed
+    wire.stalled = False
+    wire.drain()
+    relay.publish(Gone("b"))
+    assert heard(client, wire) == [HELLO, Gone("a")]
+    assert kernel.sends == 1
+
+
+@pytest.mark.parametrize("deaf", [False, True])
+def test_what_looks_like_a_report_within_a_message_is_none(deaf: bool) -> None:
+    wire = Wire(0)
+    relay, _ = relaying([wire], deaf=deaf)
     following(relay, wire)
-    report = msgspec.msgpack.encode(Report({"a": Count(1)}))
-    inner = bytes((0x82, 0x80 + len(report), 0, 0, 0, 0)) + report
-    wire.hear(bytes((0x82, 0xFE, 0, 200 + len(inner), 0, 0, 0, 0)) + bytes(200))
-    wire.hear(inner)
+    said = msgspec.msgpack.encode(Report({"a": Count(1)}))
+    inner = bytes((0x82, 0x80 + len(said), 0, 0, 0, 0)) + said
+    for data in (bytes((0x82, 0xFE, 0, 200 + len(inner), 0, 0, 0, 0)) + bytes(200), inner):
+        wire.hear(data)
+        relay.tick()
     assert relay.counts(Report({})) == Report({})
     assert wire.closed
+
+
+def test_a_report_wakes_nobody_and_is_taken_at_the_next_tick() -> None:
+    wires = [Wire(fd) for fd in range(3)]
+    relay, _ = relaying(wires)
+    clients = [following(relay, wire) for wire in wires]
+    for push, (client, wire) in enumerate(zip(clients, wires, strict=True)):
+        wire.hear(report(client, Report({"a": Count(push)})))
+        assert not wire.reads
+    assert relay.counts(Report({})) == Report({})
+    relay.tick()
+    assert relay.counts(Report({})) == Report({"a": Count(3)})
+
+
+@given(st.binary(max_size=300), st.lists(st.integers(1, 300), max_size=3), st.booleans())
+def test_rubbish_costs_who_sends_it_the_place_at_most(
+    rubbish: bytes, cuts: list[int], deaf: bool
+) -> None:
+    wires = [Wire(0), Wire(1)]
+    relay, _ = relaying(wires, deaf=deaf)
+    clients = [following(relay, wire) for wire in wires]
+    wires[1].hear(report(clients[1], Report({"a": Count(1)})))
+    for start, stop in pairwise([0, *sorted(cuts), 300]):
+        if start < stop and not wires[0].closed:
+            wires[0].hear(rubbish[start:stop])
+            relay.tick()
+    wires[0].turn()
+    relay.publish(Gone("a"))
+    assert heard(clients[1], wires[1]) == [HELLO, Gone("a")]
+    assert relay.counts(Report({})).counts["a"].push >= 1
+
+
+TICK_S = 0.5  # an edge's
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40)), min_size=1, max_size=12))
+def test_counts_are_late_by_a_look_and_a_tick_at_most_and_those_of_the_silent_are_dropped(
+    changes: list[tuple[int, int]],
+) -> None:
+    """Counts change at the given tenths of seconds; the edge looks, its parent ticks."""
+    now, wire = Now(), Wire(0)
+    relay, _ = relaying([wire], clock=now)
+    client, sayings = following(relay, wire), Sayings()
+    held = [push for push, tenths in changes for _ in range(tenths)]
+    late = round(10 * (LOOK_EVERY_S + TICK_S))
+    for tenth, push in enumerate(held):
+        now.at = tenth / 10
+        said = Report({"a": Count(push)})
+        if tenth % round(10 * LOOK_EVERY_S) == 0 and sayings.due(said, now.at):
+            wire.hear(report(client, said))
+        if tenth % round(10 * TICK_S) == 3:
+            relay.tick()
+        if tenth >= late:
+            counted = relay.counts(Report({})).counts["a"].push
+            assert counted in held[tenth - late : tenth + 1]
+    now.at += TICK_S
+    relay.tick()
+    now.at += SILENT_AFTER_S
+    assert relay.counts(Report({})).counts.get("a", Count()) == Count()
