@@ -46,7 +46,7 @@ TREE = """
     store      database* invitation_rows* people_rows* schema* seat_rows* series_rows* show_rows*
     store      rescue* tables*
     control    access* api* board* desk* docs_page faults* guard* health* links models origin
-    control    adopting* finishing* series* series_routes*
+    control    adopting* covers* finishing* series* series_routes*
     control    episodes* export_routes* exports* forwarded* keeping* keeping_routes* workshop*
     control    takedown_routes* takedowns*
     control    crossorigin* guests* hands* invitation_routes* invitations* network* qr seating*
@@ -56,7 +56,7 @@ TREE = """
     testing    lossy
     testing    speaker* tones
     app        callers* copies* edge* filler* http* recording*
-    app        role* sockets* studio* studio_metrics* worker*
+    app        picture* role* sockets* studio* studio_metrics* worker*
     supervisor addresses child* doors* edge* folder* serve*
     cli        demo* doctor* export* podcast* remote* restore* say* serve* show* storage* verify*
 """

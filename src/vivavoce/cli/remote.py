@@ -25,13 +25,18 @@ class Remote:
 
         A refusal of the server is a ``UsageError``, no answer is a ``MachineError``.
         """
+        data = None if method == "GET" else json.dumps(body or {}).encode()
+        return self.send(method, path, data, "application/json")
+
+    def send(self, method: str, path: str, data: bytes | None, kind: str) -> Any:
+        """Send ``data`` of a media type and return the answer, with the errors of ``ask``."""
         request = urllib.request.Request(  # noqa: S310  the address is from our own file
             self._running.studio_url + path,
             method=method,
-            data=None if method == "GET" else json.dumps(body or {}).encode(),
+            data=data,
             headers={
                 "Authorization": f"Bearer {self._running.token}",
-                "Content-Type": "application/json",
+                "Content-Type": kind,
             },
         )
         try:

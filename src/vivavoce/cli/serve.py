@@ -142,7 +142,7 @@ def edge(  # noqa: PLR0913, PLR0917  each is an option of the command
     anyio.run(supervisor.run, settings, studio, token, SystemClock(), tell)
 
 
-def role(name: Annotated[Literal["studio", "edge", "worker"], typer.Argument()]) -> None:
+def role(name: Annotated[Literal["studio", "edge", "worker", "picture"], typer.Argument()]) -> None:
     """Run a role for the supervisor, which says what to do on standard input."""
     from vivavoce.app.role import play, read_launch  # noqa: PLC0415
 
@@ -150,6 +150,11 @@ def role(name: Annotated[Literal["studio", "edge", "worker"], typer.Argument()])
         from vivavoce.app.worker import work  # noqa: PLC0415
 
         work()
+        return
+    if name == "picture":
+        from vivavoce.app.picture import fit  # noqa: PLC0415
+
+        fit()
         return
     launch = read_launch()
     if name == "studio":

@@ -39,11 +39,16 @@ class _Told(msgspec.Struct, frozen=True):
     length_ms: int
     skipped_ms: int = 0
     author: str = ""
+    cover: str = ""
+    """Name of the series' cover in it."""
     made_of: str = ""
 
 
-def look(live: Path, card: ShowCard, author: str) -> Found:
-    """Return what there is of a show in the folder ``live`` of all shows."""
+def look(live: Path, card: ShowCard, author: str, cover: str | None) -> Found:
+    """Return what there is of a show in the folder ``live`` of all shows.
+
+    ``author`` and the path ``cover`` are what an episode made now would have of its series.
+    """
     if card.state is not State.ENDED:
         return Found(Entry(card, [person.name for person in card.stage]), None)
     folder = live / card.show
@@ -65,8 +70,9 @@ def look(live: Path, card: ShowCard, author: str) -> Found:
         withdrawn=_withdrawn(folder, talk, told.skipped_ms),
     )
     now = made_of(folder)
-    fresh = (told.made_of, told.author) == (now, author)
-    return Found(Entry(card, talk.names, episode), None if fresh else f"{now} {author}")
+    name = Path(cover).name if cover else ""
+    fresh = (told.made_of, told.author, told.cover) == (now, author, name)
+    return Found(Entry(card, talk.names, episode), None if fresh else f"{now} {author} {name}")
 
 
 def place(live: Path, show: str, made: Path) -> None:
@@ -82,6 +88,8 @@ def place(live: Path, show: str, made: Path) -> None:
     for name in _FILES:
         if (made / name).exists():
             (made / name).replace(target / name)
+        else:  # a picture of its own, from before its series had one
+            (target / name).unlink(missing_ok=True)
     # Last: it says that all is there.
     (made / _FACTS).replace(target / _FACTS)
     if told.made_of != made_of(target):

@@ -19,9 +19,8 @@ import anyio.to_thread
 
 from vivavoce.card import ShowCard, State
 from vivavoce.clock import Clock, unix_ms
-from vivavoce.control import episodes
+from vivavoce.control import covers, episodes
 from vivavoce.errors import UsageError
-from vivavoce.export import cover
 from vivavoce.export.facts import read_small
 from vivavoce.export.feed import ALL, Channel, feed, lasting_guid
 from vivavoce.export.jobs import Job
@@ -56,9 +55,20 @@ class Shows(Protocol):
 class Series:
     """All series. ``run`` keeps the feeds up to date."""
 
-    def __init__(self, rows: SeriesRows, live: Path, clock: Clock, *, public_url: str) -> None:
+    def __init__(
+        self,
+        rows: SeriesRows,
+        live: Path,
+        clock: Clock,
+        *,
+        public_url: str,
+        fit: covers.Fit = covers.fit,
+    ) -> None:
         self._rows = rows
         self._live = live
+        self._covers = covers.Covers(live)
+        self._fit = fit
+        self._fitting = anyio.Semaphore(1)
         self._clock = clock
         self._public_url = public_url
         self._series: dict[str, SeriesRow] = {}
@@ -97,6 +107,34 @@ class Series:
         await self._keep(row)
         return row
 
+    async def dress(self, series: str, picture: bytes | None) -> SeriesRow:
+        """Give a series a cover made of ``picture``, or with None the drawn one again."""
+        name = None
+        if picture is not None:
+            jpeg = await self._fitted(picture)
+            self.row(series)  # it may be gone meanwhile
+            name = await anyio.to_thread.run_sync(self._covers.put, series, jpeg)
+        row = replace(self.row(series), image=name)
+        await self._keep(row)
+        await anyio.to_thread.run_sync(self._covers.tidy, row)
+        return row
+
+    async def _fitted(self, picture: bytes) -> bytes:
+        try:
+            self._fitting.acquire_nowait()
+        except anyio.WouldBlock:
+            raise UsageError(
+                "picture_busy", "Another picture is being made a cover. Try again.", status=503
+            ) from None
+        try:
+            return await self._fit(picture)
+        finally:
+            self._fitting.release()
+
+    def cover(self, series: str) -> Path:
+        """Return where a series' cover is; it is drawn with its first feed."""
+        return self._covers.shown(self.row(series))
+
     async def remove(self, series: str, shows: Shows) -> None:
         """Delete a series and its feed; its shows stay."""
         self.row(series)
@@ -117,7 +155,8 @@ class Series:
         """Return author and cover for the files that are made of a show."""
         rows = self.of(card) if card is not None else []
         author = next((row.author for row in rows if row.author), "")
-        return author, None
+        sent = next(filter(None, map(self._covers.sent, rows)), None)
+        return author, str(sent) if sent else None
 
     # ------------------------------------------------------------------------------- feeds on disk
 
@@ -186,7 +225,7 @@ class Series:
         """
         entries, missing, stale = [], set(), {}
         for card in cards:
-            found = episodes.look(self._live, card, self.asked(card)[0])
+            found = episodes.look(self._live, card, *self.asked(card))
             if found.stale is not None:
                 stale[card.show] = found.stale
             if card.state is State.ENDED and found.entry.episode is None:
@@ -195,7 +234,7 @@ class Series:
                 if not card.recorded or self._long_over(card):
                     continue
             entries.append(found.entry)
-        self._draw(row)
+        self._covers.draw(row)
         name = "feed.xml" if row.series == ALL else f"series/{row.series}.xml"
         before = read_small(self._live / name) or b""
         text = feed(
@@ -207,7 +246,7 @@ class Series:
                 language=row.language,
                 category=row.category,
                 explicit=row.explicit,
-                image=f"{row.series}.png",
+                image=self._covers.shown(row).name,
                 guid=lasting_guid(before),
             ),
             entries,
@@ -221,21 +260,12 @@ class Series:
     def _long_over(self, card: ShowCard) -> bool:
         return unix_ms(self._clock.wall()) - (card.ended_ms or 0) > _SHOWN_MS
 
-    def _draw(self, row: SeriesRow) -> None:
-        """Draw a cover, unless the one that is there is of this title."""
-        mark = f"series/.{row.series}.title"
-        title = f"{row.title}\n{row.author}".encode()
-        if read_small(self._live / mark) != title:
-            self._write(f"series/{row.series}.png", cover.drawn(row.title, row.author))
-            self._write(mark, title)
-
     def _write(self, name: str, body: bytes) -> None:
         path = self._live / name
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(path, body)
 
     def _forget(self, series: str) -> None:
-        names = [f"series/{series}.{ending}" for ending in ("xml", "png")]
-        names += [f"series/.{series}.title", *(["feed.xml"] if series == ALL else [])]
-        for name in names:
-            (self._live / name).unlink(missing_ok=True)
+        self._covers.forget(series)
+        name = "feed.xml" if series == ALL else f"series/{series}.xml"
+        (self._live / name).unlink(missing_ok=True)

@@ -41,6 +41,7 @@ _NONE: Final = {
 _OF_NAME: Final = {
     "xml": "application/rss+xml; charset=utf-8",
     "png": "image/png",
+    "jpg": "image/jpeg",
     "mp3": "audio/mpeg",
     "opus": "audio/ogg",
     "bin": "application/octet-stream",

@@ -212,7 +212,9 @@ _PART: Final = re.compile(r"([0-9]{8})\.([0-5])\.m4s", re.ASCII)
 # What a bundler names its files; nothing that could climb out of a folder begins like this.
 _BUILT: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}", re.ASCII)
 
-_SERIES: Final = re.compile(r"(?:all|[0-9a-hjkmnp-tv-z]{10})\.(?:xml|png)", re.ASCII)
+_SERIES: Final = re.compile(
+    r"(?:all|[0-9a-hjkmnp-tv-z]{10})\.(?:xml|png|[0-9a-f]{8}\.jpg)", re.ASCII
+)
 
 _CLIP: Final = re.compile(r"([0-9-]{3,30})\.(m4a|opus|png)", re.ASCII)
 

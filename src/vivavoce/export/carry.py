@@ -160,6 +160,7 @@ def _episode(order: Order, facts: Facts, sources: str, to: Path, tell: Tell) -> 
         "length_ms": length_ms,
         "skipped_ms": skipped * PART_MS,
         "author": order.author,
+        "cover": Path(order.cover).name if order.cover else "",
         "made_of": sources,
     }
     (to / "episode.json").write_bytes(msgspec.json.encode(told))

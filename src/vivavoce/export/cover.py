@@ -72,14 +72,19 @@ def _opened(data: bytes) -> Image.Image:
             warnings.simplefilter("ignore")  # Pillow warns of large ones; the bound is ours
             picture = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
             if picture.size[0] * picture.size[1] > _PIXELS_LIMIT or min(picture.size) < 16:
-                raise UsageError(
-                    "picture_size", "The picture has too many pixels, or hardly any.", status=413
-                )
+                raise _wrong_size()
             return ImageOps.exif_transpose(picture).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except Image.DecompressionBombError:  # far beyond our bound
+        raise _wrong_size() from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         raise UsageError(
             "picture_unreadable", "That is no picture. Send a JPEG, PNG or WebP file."
         ) from None
+
+
+def _wrong_size() -> UsageError:
+    words = "The picture has too many pixels, or hardly any."
+    return UsageError("picture_size", words, status=413)
 
 
 def _jpeg(picture: Image.Image) -> bytes:

@@ -73,6 +73,9 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     message: str
 
 
+REFUSED: Final = 1
+"""With what exit code a picture's process ends that has said ``Failed``."""
+
 Said = Progress | Done | Failed
 
 

@@ -59,6 +59,9 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("POST", "/api/series"): OWNERS,
     ("PUT", "/api/series/{series_id}"): OWNERS,
     ("DELETE", "/api/series/{series_id}"): OWNERS,
+    ("GET", "/api/series/{series_id}/cover"): OWNERS,
+    ("PUT", "/api/series/{series_id}/cover"): OWNERS,
+    ("DELETE", "/api/series/{series_id}/cover"): OWNERS,
     ("POST", "/api/invitations"): EVERYBODY,
     ("POST", "/api/shows/{show}/hands"): EVERYBODY,
     # Only the hand's own token lowers it, and nobody here has it.
@@ -78,6 +81,15 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/invitations"): {"key": "no such key"},
     ("POST", "/api/shows/{show}/hands"): {"name": "Zoe"},
 }
+
+
+def sent(method: str, path: str) -> dict[str, Any]:
+    """Return what is sent to a route, of the kind that it takes."""
+    if method not in {"POST", "PATCH", "PUT"}:
+        return {}
+    if path.endswith("/cover"):
+        return {"content": b"no picture", "headers": {"content-type": "image/png"}}
+    return {"json": BODIES.get((method, path), {})}
 
 
 @pytest.fixture(scope="module")
@@ -162,8 +174,7 @@ async def test_every_api_route_is_in_the_table(studio: Studio) -> None:
 async def test_denied_unless_listed(studio: Studio, route: tuple[str, str], caller: str) -> None:
     show, client = await client_of(studio, caller)
     method, path = route
-    body = BODIES.get(route, {}) if method in {"POST", "PATCH", "PUT"} else None
-    answer = await client.request(method, path.replace("{show}", show), json=body)
+    answer = await client.request(method, path.replace("{show}", show), **sent(method, path))
     unknown_key = {"key_unknown", "invitation_unknown"}
     denied = answer.status_code in {401, 403} and answer.json()["code"] not in unknown_key
     assert denied is (caller not in ALLOWED[route]), answer.text
@@ -199,9 +210,9 @@ async def test_a_cookie_from_another_page_changes_nothing(
     show, browser = await client_of(studio, "owner")
     del browser.headers["origin"]
     headers = {} if origin is None else {"origin": origin}
-    body = BODIES.get((method, path), {}) if method != "DELETE" else None
-    path = path.replace("{show}", show)
-    answer = await browser.request(method, path, json=body, headers=headers)
+    told = sent(method, path)
+    headers |= told.pop("headers", {})
+    answer = await browser.request(method, path.replace("{show}", show), headers=headers, **told)
     assert (answer.status_code, answer.json()["code"]) == (403, "origin_refused")
 
 
