@@ -1,5 +1,8 @@
 """``vivavoce serve`` with real processes: its doors, its children, its end."""
 
+import ast
+import http.client
+import itertools
 import json
 import os
 import re
@@ -9,7 +12,7 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -126,6 +129,64 @@ def of_a_bucket() -> str:
     with studio() as mirrored:
         mirrored.mirror.tell_of(metrics)
         return metrics.text().decode()
+
+
+# The doors of the studio port that are not in the table of ``control.access``, by who opens them.
+SOCKET = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+SOCKET |= {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+SDP = {"Content-Type": "application/sdp"}
+PIECE = {"Content-Type": "application/trickle-ice-sdpfrag", "If-Match": "*"}
+CLOSED: dict[str, list[tuple[str, str, dict[str, str]]]] = {
+    "bus/feed_files.py": [("GET", "/live/SHOW/card.json", {}), ("GET", "/live/feed.xml", {})],
+    "bus/feed_server.py": [("GET", "/feed", SOCKET)],
+    "stage/signalling.py": [("GET", "/api/shows/SHOW/stage", SOCKET)],
+    "stage/handsocket.py": [("GET", "/api/shows/SHOW/hand?token=made-up", SOCKET)],
+    "stage/relay.py": [("POST", "/api/shows/SHOW/ice", {"Content-Type": "application/json"})],
+    "stage/whip.py": [
+        *(("POST", f"/{way}/SHOW", SDP) for way in ("whip", "whep")),
+        *(("PATCH", f"/{way}/SHOW/0123456789", PIECE) for way in ("whip", "whep")),
+        *(("DELETE", f"/{way}/SHOW/0123456789", {}) for way in ("whip", "whep")),
+    ],
+}
+# Pages and health, which are for anybody who reaches the port.
+OPEN = {"control/pages.py", "control/health.py"}
+
+
+def test_no_door_is_missing_from_the_list() -> None:
+    source = ROOT / "src" / "vivavoce"
+    opens = {
+        path.relative_to(source).as_posix()
+        for path in source.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).rpartition(".")[2] in {"Route", "WebSocketRoute", "Mount"}
+    }
+    assert opens == set(CLOSED) | OPEN
+
+
+@pytest.mark.parametrize("caller", ["nobody", "made up", "another show's"])
+def test_no_door_opens_to_a_stranger(server: Server, caller: str) -> None:
+    ours, theirs = server.show("new", "Ours"), server.show("new", "Theirs")
+    server.show("start", ours["show"])
+    token = {"made up": "made-up", "another show's": theirs["whip_token"]}.get(caller)
+    known = {} if token is None else {"Authorization": f"Bearer {token}"}
+    for method, path, more in itertools.chain(*CLOSED.values()):
+        status, said = asked(
+            server.studio, method, path.replace("SHOW", ours["show"]), known | more
+        )
+        assert status in {401, 403, 404}, f"{method} {path}: {status}"
+        assert ours["show"] not in said
+    server.show("end", ours["show"])
+
+
+def asked(door: str, method: str, path: str, fields: dict[str, str]) -> tuple[int, str]:
+    """Ask a door; return the status and what was said."""
+    parts = urlsplit(door)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+    with closing(connection):
+        connection.request(method, path, None if method == "GET" else "{}", fields)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
 
 
 def test_its_secrets_are_for_this_user_alone(server: Server) -> None:
