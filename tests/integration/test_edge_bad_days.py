@@ -29,6 +29,7 @@ from vivavoce.units import PART_SAMPLES, SAMPLE_RATE
 
 pytestmark = pytest.mark.anyio
 
+HEALTH = request("GET", "/healthz")
 MP4 = f"/live/{SHOW}/stream.mp4"
 CROWD = 400
 
@@ -153,11 +154,20 @@ async def test_a_time_of_day_that_jumps_is_not_heard(tmp_path: Path) -> None:
             fake_studio(*GREETING) as studio,
             running_edge(tmp_path, studio, clock=clock) as edge,
         ):
-            listener = await listen(edge)
+            listener, silent = await listen(edge), await edge.connect()
+            await edge.get("/healthz")  # it is in
+            clock.advance(Wait.REQUEST.value - 0.1)
+            asking = await edge.connect()
+            await asking.send(HEALTH[:-2])
+            await edge.get("/healthz")  # what it has said so far has been read
             for number, days in enumerate((-400, 800, -1)):
                 clock.set_wall(clock.wall() + timedelta(days=days))
                 await studio.say(*sounds(number))
                 await listener.until(body(Codec.OPUS, number))
+            clock.advance(0.2)  # nobody is taken for late but who is
+            assert await silent.all() == b""
+            await asking.send(HEALTH[-2:])
+            await asking.until(b"HTTP/1.1 200 OK")
             clock.advance(3_600.0)  # a machine that slept: everybody is late at once
             assert (await edge.get("/healthz")).status == 200
             await studio.say(*sounds(3))
