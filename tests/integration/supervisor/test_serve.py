@@ -1,8 +1,5 @@
 """``vivavoce serve`` with real processes: its doors, its children, its end."""
 
-import ast
-import http.client
-import itertools
 import json
 import os
 import re
@@ -12,7 +9,7 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,13 +17,9 @@ from urllib.parse import urlsplit
 import pytest
 from tests.server import Server, command, get, line_of, serving, vivavoce
 from tests.unit.record.ended import ended
-from tests.unit.record.mirror_kit import studio
 
 from vivavoce.errors import MachineError
-from vivavoce.metrics import Metrics
 from vivavoce.webrtc.udp_socket import bind_all
-
-ROOT = Path(__file__).parents[3]
 
 
 def until(true: Callable[[], bool], within_s: float = 15) -> None:
@@ -111,82 +104,6 @@ def test_all_metrics_of_both_ports_have_one_prefix(server: Server, port: str, on
     names = {re.split(r"[ {]", line)[0] for line in text.splitlines() if not line.startswith("#")}
     assert f"vivavoce_{one}" in names
     assert [name for name in names if not re.fullmatch(r"vivavoce(_[a-z0-9]+){2,}", name)] == []
-
-
-def test_every_metric_that_a_document_names_is_told(server: Server) -> None:
-    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
-    words = "\n".join(document.read_text() for document in documents)
-    named = set(re.findall(r"`(vivavoce(?:_[a-z0-9]+){2,})`", words))
-    told = "".join(get(f"{door}/metrics")[1].decode() for door in (server.studio, server.public))
-    told += of_a_bucket()
-    assert len(named) > 10
-    assert [name for name in sorted(named) if f"\n{name} " not in told] == []
-
-
-def of_a_bucket() -> str:
-    """Return what a server with ``[storage]`` tells besides."""
-    metrics = Metrics()
-    with studio() as mirrored:
-        mirrored.mirror.tell_of(metrics)
-        return metrics.text().decode()
-
-
-# The doors of the studio port that are not in the table of ``control.access``, by who opens them.
-SOCKET = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
-SOCKET |= {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
-SDP = {"Content-Type": "application/sdp"}
-PIECE = {"Content-Type": "application/trickle-ice-sdpfrag", "If-Match": "*"}
-CLOSED: dict[str, list[tuple[str, str, dict[str, str]]]] = {
-    "bus/feed_files.py": [("GET", "/live/SHOW/card.json", {}), ("GET", "/live/feed.xml", {})],
-    "bus/feed_server.py": [("GET", "/feed", SOCKET)],
-    "stage/signalling.py": [("GET", "/api/shows/SHOW/stage", SOCKET)],
-    "stage/handsocket.py": [("GET", "/api/shows/SHOW/hand?token=made-up", SOCKET)],
-    "stage/relay.py": [("POST", "/api/shows/SHOW/ice", {"Content-Type": "application/json"})],
-    "stage/whip.py": [
-        *(("POST", f"/{way}/SHOW", SDP) for way in ("whip", "whep")),
-        *(("PATCH", f"/{way}/SHOW/0123456789", PIECE) for way in ("whip", "whep")),
-        *(("DELETE", f"/{way}/SHOW/0123456789", {}) for way in ("whip", "whep")),
-    ],
-}
-# Pages and health, which are for anybody who reaches the port.
-OPEN = {"control/pages.py", "control/health.py"}
-
-
-def test_no_door_is_missing_from_the_list() -> None:
-    source = ROOT / "src" / "vivavoce"
-    opens = {
-        path.relative_to(source).as_posix()
-        for path in source.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call)
-        and ast.unparse(node.func).rpartition(".")[2] in {"Route", "WebSocketRoute", "Mount"}
-    }
-    assert opens == set(CLOSED) | OPEN
-
-
-@pytest.mark.parametrize("caller", ["nobody", "made up", "another show's"])
-def test_no_door_opens_to_a_stranger(server: Server, caller: str) -> None:
-    ours, theirs = server.show("new", "Ours"), server.show("new", "Theirs")
-    server.show("start", ours["show"])
-    token = {"made up": "made-up", "another show's": theirs["whip_token"]}.get(caller)
-    known = {} if token is None else {"Authorization": f"Bearer {token}"}
-    for method, path, more in itertools.chain(*CLOSED.values()):
-        status, said = asked(
-            server.studio, method, path.replace("SHOW", ours["show"]), known | more
-        )
-        assert status in {401, 403, 404}, f"{method} {path}: {status}"
-        assert ours["show"] not in said
-    server.show("end", ours["show"])
-
-
-def asked(door: str, method: str, path: str, fields: dict[str, str]) -> tuple[int, str]:
-    """Ask a door; return the status and what was said."""
-    parts = urlsplit(door)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
-    with closing(connection):
-        connection.request(method, path, None if method == "GET" else "{}", fields)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
 
 
 def test_its_secrets_are_for_this_user_alone(server: Server) -> None:
