@@ -4,6 +4,7 @@ import type { Player } from "../listen/player";
 import type { Watch } from "../listen/watch";
 import { moment } from "../listen/when";
 import { action, isLate, position, sentence } from "../listen/words";
+import { readersLanguage } from "../shared/language";
 import { Thread } from "../shared/thread/thread";
 import { clockText } from "../shared/time";
 import { Button } from "../shared/ui/button";
@@ -77,7 +78,7 @@ function Foot({ player, watch, gone }: FootProps) {
   const now = watch.now.value;
   const label = phase === "over" ? player.invitation() : action(phase, state.armed);
   const starts = card?.starts_ms ?? null;
-  const when = starts === null ? "" : moment(starts, now, navigator.language);
+  const when = starts === null ? "" : moment(starts, now, readersLanguage());
   const clock = isReplay(phase) && phase !== "over";
   return (
     <div class="embed-foot">

@@ -1,3 +1,4 @@
+import { readersLanguage } from "../shared/language";
 import { clockText, dateText } from "../shared/time";
 import type { State } from "./machine";
 import { hour } from "./when";
@@ -25,12 +26,12 @@ function when(card: State["card"]): string {
   if (!card) return "";
   const { state, starts_ms, epoch_ms, ended_ms, duration_s, recorded } = card;
   if (state === "live") {
-    const since = epoch_ms === null ? "" : ` since ${hour(epoch_ms, navigator.language)}`;
+    const since = epoch_ms === null ? "" : ` since ${hour(epoch_ms, readersLanguage())}`;
     return `On air${since} · ${recorded ? "Recording" : "Not recorded"}`;
   }
   if (state === "planned") {
-    return starts_ms === null ? "Soon" : dateText(starts_ms, navigator.language);
+    return starts_ms === null ? "Soon" : dateText(starts_ms, readersLanguage());
   }
   const length = duration_s === null ? "" : ` · ${clockText(duration_s)}`;
-  return `${dateText(epoch_ms ?? ended_ms ?? 0, navigator.language)}${length}`;
+  return `${dateText(epoch_ms ?? ended_ms ?? 0, readersLanguage())}${length}`;
 }

@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import { readersLanguage } from "../shared/language";
 import { useModule } from "../shared/lazy";
 import { Page, Row } from "../shared/ui/page";
 import { Elsewhere } from "./elsewhere";
@@ -66,7 +67,7 @@ export function Saying({ player, watch }: Pick<View, "player" | "watch">) {
   const state = player.state.value;
   const now = watch.now.value;
   const starts = state.card?.starts_ms ?? null;
-  const when = starts === null ? "" : moment(starts, now, navigator.language);
+  const when = starts === null ? "" : moment(starts, now, readersLanguage());
   return (
     <p class="saying lead" role="status">
       {sentence(state, isLate(state.card, now), when)}

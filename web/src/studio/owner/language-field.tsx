@@ -1,4 +1,5 @@
 import type { Signal } from "@preact/signals";
+import { readersLanguage } from "../../shared/language";
 import { Field, Select } from "../../shared/ui/field";
 import { languages } from "./new-show";
 
@@ -15,7 +16,7 @@ export function LanguageField({ chosen }: { readonly chosen: Signal<string> }) {
               chosen.value = event.currentTarget.value;
             }}
           >
-            {languages(navigator.language, chosen.value).map(({ tag, name }) => (
+            {languages(readersLanguage(), chosen.value).map(({ tag, name }) => (
               <option key={tag} value={tag}>
                 {name}
               </option>

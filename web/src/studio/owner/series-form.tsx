@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { HttpError } from "../../shared/http";
+import { readersLanguage } from "../../shared/language";
 import { Button } from "../../shared/ui/button";
 import { Field, Switch } from "../../shared/ui/field";
 import { Notice } from "../../shared/ui/notice";
@@ -22,7 +23,7 @@ export function SeriesForm({ name, was, onDone, onCancel }: SeriesFormProps) {
   const description = useSignal(was?.description ?? "");
   const author = useSignal(was?.author ?? "");
   const category = useSignal(was?.category ?? "Society & Culture");
-  const language = useSignal(was?.language ?? known(navigator.language));
+  const language = useSignal(was?.language ?? known(readersLanguage()));
   const explicit = useSignal(was?.explicit ?? false);
   const problem = useSignal<string | null>(null);
   const form = useRef<HTMLFormElement>(null);

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { HttpError } from "../../shared/http";
+import { readersLanguage } from "../../shared/language";
 import type { NewShow, Problem, Show } from "../../shared/protocol";
 import { dateText } from "../../shared/time";
 import { Button } from "../../shared/ui/button";
@@ -33,7 +34,7 @@ export function ShowForm({ show, onDone, onCancel }: ShowFormProps) {
   const start = placeOf(show?.starts_ms ?? null);
   const title = useSignal(show?.title ?? "");
   const description = useSignal(show?.description ?? "");
-  const language = useSignal(show?.language ?? known(navigator.language));
+  const language = useSignal(show?.language ?? known(readersLanguage()));
   const date = useSignal(start.date);
   const time = useSignal(start.time);
   const series = useSignal(show?.series ?? "");
