@@ -6,6 +6,8 @@ export type Supports = ((type: string) => boolean) | null;
 
 export type Codec = "opus" | "aac";
 
+export const HLS_MIME = "application/vnd.apple.mpegurl";
+
 export const MIME: Readonly<Record<Codec, string>> = {
   opus: 'audio/mp4; codecs="opus"',
   aac: 'audio/mp4; codecs="mp4a.40.2"',
@@ -15,6 +17,14 @@ export const MIME: Readonly<Record<Codec, string>> = {
 export function codec(supports: Supports): Codec | null {
   if (!supports) return null;
   return supports(MIME.opus) ? "opus" : supports(MIME.aac) ? "aac" : null;
+}
+
+/**
+ * WebKit that plays through GStreamer (GNOME's browser, WPE): there each change of the playback rate
+ * empties the pipeline, and is heard as a gap of up to 0.3 s. Apple's own plays HLS by itself.
+ */
+export function rateIsHeard(vendor: string, hls: string): boolean {
+  return vendor.startsWith("Apple") && hls === "";
 }
 
 /** How HLS is played: live by parts (six requests a second), live by segments (one), or from the start. */

@@ -24,6 +24,8 @@ export class ShowEvents {
   #timer = 0;
   #attempt = 0;
   #heard: Milli = milli(0);
+  /** This stream has said something. */
+  #said = false;
 
   /** `base` is the show's address under `/live/`. */
   constructor(base: string, news: News) {
@@ -36,6 +38,7 @@ export class ShowEvents {
     this.#stream?.close();
     const stream = new EventSource(`${this.#base}/events`);
     this.#stream = stream;
+    this.#said = false;
     this.#heard = milli(Date.now());
     this.#on(stream, "card", (data) => this.#news.card(data as ShowCard));
     this.#on(stream, "studio", (data) => this.#news.studio((data as { here: boolean }).here));
@@ -45,6 +48,11 @@ export class ShowEvents {
       this.#news.link(true);
     };
     stream.onerror = () => this.#broke();
+  }
+
+  /** Something came within the last `ms`: a clock does every five seconds. */
+  heardWithin(ms: number): boolean {
+    return this.#stream !== null && this.#said && Date.now() - this.#heard < ms;
   }
 
   /** Looks after a line that went dead without a word: after sleep, behind a lost network. */
@@ -68,6 +76,7 @@ export class ShowEvents {
     stream.addEventListener(name, (event) => {
       if (stream !== this.#stream) return;
       this.#heard = milli(Date.now());
+      this.#said = true;
       tell(JSON.parse(event.data));
     });
   }

@@ -7,10 +7,13 @@ import {
   estimate,
   LEAST,
   NO_OFFSET,
+  NO_SLACK,
   observe,
   rate,
   smooth,
   stalled,
+  strayed,
+  target,
 } from "./latency";
 
 const START = 1_795_206_600_000;
@@ -79,11 +82,37 @@ describe("the target", () => {
   it("widens with stalls, within bounds, and comes back with calm", () => {
     fc.assert(
       fc.property(fc.nat(40), (stalls) => {
-        let target = { distance: LEAST, since: milli(0) };
-        for (let i = 0; i < stalls; i += 1) target = stalled(target, milli(i));
-        expect(target.distance).toBeLessThanOrEqual(4);
-        for (let t = 0; t < 20 * 180_000; t += 180_000) target = calmed(target, milli(t + 1000));
-        expect(target.distance).toBeCloseTo(LEAST);
+        let slack = NO_SLACK;
+        for (let i = 0; i < stalls; i += 1) slack = stalled(slack, milli(i));
+        expect(target(LEAST, slack)).toBeLessThanOrEqual(4);
+        if (stalls) expect(target(LEAST, slack)).toBeGreaterThan(1.1);
+        for (let t = 0; t < 20 * 180_000; t += 180_000) slack = calmed(slack, milli(t + 1000));
+        expect(target(LEAST, slack)).toBeCloseTo(LEAST);
+      }),
+    );
+  });
+});
+
+describe("far from the target", () => {
+  it.each(["rate", "jump", "itself"] as const)(
+    "is left at once (%s) where the rate would take minutes",
+    (keeps) => {
+      expect(strayed(seconds(30.8), LEAST, keeps)).toBe(true);
+      expect(strayed(seconds(LEAST + 1.4), LEAST, keeps)).toBe(false);
+    },
+  );
+
+  it("is never where the rate is back within two minutes", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0.8, max: 8, noNaN: true }), (from) => {
+        if (strayed(seconds(from), LEAST, "rate")) return;
+        let distance = from;
+        let used = 1;
+        for (let tick = 0; tick < 4 * 120; tick += 1) {
+          used = rate(seconds(distance), LEAST, used);
+          distance -= (used - 1) * 0.25;
+        }
+        expect(distance - LEAST).toBeLessThanOrEqual(0.1);
       }),
     );
   });

@@ -34,25 +34,31 @@ export function behind(epoch: Milli, media: Seconds, now: Milli): Seconds {
 }
 
 /**
- * The distance to keep. A part is 320 ms and leaves when it is whole, so its first sample is at least
+ * The distance that push needs. A part is 320 ms and leaves when it is whole, so its first sample is at least
  * 0.32 s old; one part more in hand survives one late delivery: 0.32 + 0.32 + 0.16 for the way.
  */
 export const LEAST: Seconds = seconds(0.8);
-const MOST: Seconds = seconds(4);
-/** One more part after a stall; a part less after three calm minutes. */
+/** One more part after a stall, ten at most; a part less after three calm minutes. */
 const WIDEN = 0.32;
+const MOST_PARTS = 10;
 const CALM: Milli = milli(180_000);
 
-/** A distance which grows with stalls and shrinks again with calm. */
-export type Target = { readonly distance: Seconds; readonly since: Milli };
+/** What is kept beyond the least distance: parts, more with stalls, fewer again with calm. */
+export type Slack = { readonly parts: number; readonly since: Milli };
+export const NO_SLACK: Slack = { parts: 0, since: milli(0) };
 
-export function stalled(target: Target, now: Milli): Target {
-  return { distance: seconds(Math.min(MOST, target.distance + WIDEN)), since: now };
+export function stalled(slack: Slack, now: Milli): Slack {
+  return { parts: Math.min(MOST_PARTS, slack.parts + 1), since: now };
 }
 
-export function calmed(target: Target, now: Milli): Target {
-  if (now - target.since < CALM) return target;
-  return { distance: seconds(Math.max(LEAST, target.distance - WIDEN)), since: now };
+export function calmed(slack: Slack, now: Milli): Slack {
+  if (now - slack.since < CALM) return slack;
+  return { parts: Math.max(0, slack.parts - 1), since: now };
+}
+
+/** The distance to keep, where the source needs `least`. */
+export function target(least: Seconds, slack: Slack): Seconds {
+  return seconds(least + slack.parts * WIDEN);
 }
 
 /** Within ±0.1 s nothing is corrected; beyond it 5 % per second of error, never above 3 %: below what one hears as haste. */
@@ -69,8 +75,22 @@ export function rate(distance: Seconds, target: Seconds, current: number): numbe
   return Math.round((1 + Math.sign(error) * wanted) * 1000) / 1000;
 }
 
-/** Behind live by more than this, "go to live" is offered. */
-export const FAR: Seconds = seconds(4);
+/** By what the distance is kept. */
+export type Keeps = "rate" | "jump" | "itself";
+
+/**
+ * Too far behind for the rate: 3 s take it a minute and a half, and after a sleep it would be hours.
+ * What cannot be played faster leaves something out sooner; three of its gaps would be heard as haste.
+ */
+const STRAY: Readonly<Record<Keeps, number>> = { rate: 3, jump: 1.5, itself: 6 };
+
+/** So far from `target` that what lies between is left out. */
+export function strayed(distance: Seconds, target: Seconds, keeps: Keeps): boolean {
+  return distance - target > STRAY[keeps];
+}
+
+/** Further behind live than is to be by more than this, "go to live" is offered. */
+export const FAR: Seconds = seconds(3);
 
 /** A smoothed reading for the eye: single readings jump with the loudspeaker's own buffer. */
 export function smooth(shown: Seconds | null, reading: Seconds): Seconds {

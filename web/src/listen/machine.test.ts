@@ -78,7 +78,7 @@ const anyEvent = fc.oneof(
   fc.boolean().map((here): Event => ({ type: "studio", here })),
   fc.boolean().map((up): Event => ({ type: "link", up })),
   fc
-    .tuple(fc.constantFrom("connection", "not_live", "media" as const), fc.nat(9000))
+    .tuple(fc.constantFrom("connection", "silence", "not_live", "media" as const), fc.nat(9000))
     .map(([cause, after_ms]): Event => ({ type: "lost", cause, after_ms }) as Event),
   fc
     .constantFrom<Event["type"]>(
@@ -200,6 +200,21 @@ describe("doors", () => {
         expect(tell(gone, ...attempts.flat()).state.door).toBe("push");
       }),
     );
+  });
+
+  it("stays with push where nothing is heard of the edge, though nobody said that it is gone", () => {
+    const silent: Event = { type: "lost", cause: "silence", after_ms: 0 };
+    const w = tell(
+      live(world("live")),
+      { type: "link", up: true },
+      silent,
+      { type: "retry" },
+      silent,
+      { type: "retry" },
+      silent,
+    );
+    expect(w.state.door).toBe("push");
+    expect(w.state.phase).toBe("broken");
   });
 
   it("waits longer with every failure, and forgets them after steady sound", () => {

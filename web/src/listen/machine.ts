@@ -25,8 +25,8 @@ export type Phase =
 /** How the sound comes: the push stream through MSE, or HLS. */
 export type Door = "push" | "hls";
 
-/** Why a source gave up: no answer or a broken one, a refusal because the show isn't live, or bytes that would not play. */
-export type Cause = "connection" | "not_live" | "media";
+/** Why a source gave up: a broken answer or none, nothing from anywhere, a refusal because the show isn't live, or bytes that would not play. */
+export type Cause = "connection" | "silence" | "not_live" | "media";
 
 export type State = {
   readonly phase: Phase;

@@ -7,7 +7,16 @@ import { milli, type Seconds, seconds } from "../shared/units";
 import type { Codec } from "./doors";
 import { Element } from "./element";
 import { ShowEvents } from "./events";
-import { type Effect, type Event, isPlaying, isReplay, type State, start, step } from "./machine";
+import {
+  type Cause,
+  type Effect,
+  type Event,
+  isPlaying,
+  isReplay,
+  type State,
+  start,
+  step,
+} from "./machine";
 import { type Choices, recall, remember } from "./remember";
 import { type Wish, type Wrong, wish } from "./replay/moment";
 import type { Shelf } from "./replay/record-source";
@@ -21,6 +30,9 @@ import { Steering } from "./steering";
 /** The listener asked for no byte that nobody asked for. */
 const thrifty = () =>
   (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
+
+/** The event stream says the time every 5 s, and an answer is waited for no shorter (`push.ts`). */
+const CLOCK_MS = 6000;
 
 const BACKOFF = { first_ms: 250, most_ms: 3000 };
 
@@ -68,7 +80,7 @@ export class Player {
     const shelf = (codec: Codec) => this.#shelf(codec);
     this.#sources = new Sources(this.sound.audio, `/live/${show}`, shelf, {
       flowing: () => tell({ type: "flowing" }),
-      lost: (cause, after_ms) => tell({ type: "lost", cause, after_ms }),
+      lost: (cause, after_ms) => tell({ type: "lost", cause: this.#blame(cause), after_ms }),
       finished: () => tell({ type: "finished" }),
     });
     this.#element = new Element(this.sound.audio, tell);
@@ -265,6 +277,11 @@ export class Player {
     this.#source = null;
     this.steering.rest();
     this.sound.setSpeed(1);
+  }
+
+  /** A silence is the door's fault if the edge is to be heard otherwise, and else the network's. */
+  #blame(cause: Cause): Cause {
+    return cause === "silence" && this.events.heardWithin(CLOCK_MS) ? "connection" : cause;
   }
 
   #unready(): void {

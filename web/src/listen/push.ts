@@ -10,8 +10,13 @@ import type { Ear, Source, Tick } from "./source";
 /** A server that has not answered by now is not going to; a slow mobile network needs three round trips. */
 const ANSWER_MS = 6000;
 
+/** GStreamer's queue before the loudspeaker: a second, filled as soon as there is something to fill it with. */
+const IN_HAND = 1;
+
 export class PushSource implements Source {
-  readonly steerable = true;
+  readonly keeps;
+  readonly least;
+  readonly #inHand;
   readonly #audio: HTMLAudioElement;
   readonly #url: string;
   readonly #mime: string;
@@ -21,11 +26,17 @@ export class PushSource implements Source {
   #rhythm: Rhythm = rhythm(milli(0));
   #opened: Milli = milli(0);
   #answered = false;
+  /** Connections asked for so far. */
+  #turns = 0;
   #placed = false;
   #moving = false;
   #wanted: Seconds | null = null;
 
-  constructor(audio: HTMLAudioElement, url: string, mime: string, ear: Ear) {
+  /** `rates`: the playback rate may be changed without being heard. */
+  constructor(audio: HTMLAudioElement, url: string, mime: string, rates: boolean, ear: Ear) {
+    this.keeps = rates ? ("rate" as const) : ("jump" as const);
+    this.#inHand = rates ? 0 : IN_HAND;
+    this.least = seconds(LEAST + this.#inHand);
     this.#audio = audio;
     this.#url = url;
     this.#mime = mime;
@@ -66,13 +77,16 @@ export class PushSource implements Source {
     this.#pipe?.finish();
   }
 
+  /** Never back: the newest may be what is heard. */
   jump(): void {
+    const to = this.#entry();
+    if (to !== null && to <= this.#audio.currentTime) return;
     this.#placed = false;
     this.#place();
   }
 
   media(): Seconds | null {
-    return this.#placed ? seconds(this.#audio.currentTime) : null;
+    return this.#placed ? seconds(this.#audio.currentTime - this.#inHand) : null;
   }
 
   tick({ now, live, distance, here, moving }: Tick): void {
@@ -82,12 +96,15 @@ export class PushSource implements Source {
     this.#pipe?.forget(forget(this.#ranges(), seconds(this.#audio.currentTime)));
     if (this.#abort === null || !here) return;
     const dead = this.#answered ? silent(this.#rhythm, now) : now - this.#opened > ANSWER_MS;
-    if (dead) this.#lose("connection");
+    if (dead) this.#lose("silence");
   }
 
   async #read(signal: AbortSignal): Promise<void> {
     try {
-      const response = await fetch(this.#url, { signal, cache: "no-store" });
+      // Where a connection went dead, those that the browser keeps in reserve are dead as well. It has none
+      // for requests without cookies, so every other one is such; a guard at a proxy may want them.
+      const credentials = this.#turns++ % 2 ? "omit" : "same-origin";
+      const response = await fetch(this.#url, { signal, cache: "no-store", credentials });
       if (!response.ok || !response.body) {
         return this.#lose(
           response.status === 409 || response.status === 404 ? "not_live" : "connection",
@@ -126,14 +143,17 @@ export class PushSource implements Source {
     return ranges(this.#audio.buffered);
   }
 
+  #entry(): Seconds | null {
+    const all = this.#ranges();
+    const newest = all.at(-1)?.end ?? 0;
+    return entry(all, this.#wanted ?? seconds(newest - LEAST / 2 - this.#inHand));
+  }
+
   /** Puts the playhead where there is sound: at first, and at every gap. */
   #place(): void {
     const all = this.#ranges();
     const at = seconds(this.#audio.currentTime);
-    const newest = all.at(-1)?.end ?? at;
-    const to = this.#placed
-      ? beyondGap(all, at, this.#moving)
-      : entry(all, this.#wanted ?? seconds(newest - LEAST / 2));
+    const to = this.#placed ? beyondGap(all, at, this.#moving) : this.#entry();
     if (to === null) return;
     this.#placed = true;
     this.#audio.currentTime = to;

@@ -41,6 +41,11 @@ export class Sound {
     this.audio.playbackRate = speed;
   }
 
+  /** What the element plays gets to the loudspeaker: not while the graph that it is led through rests. */
+  get reaches(): boolean {
+    return !this.#meter || this.#context?.state === "running";
+  }
+
   /** The level now, 0..1; null where it cannot be measured. */
   level(): number | null {
     if (!this.#meter) return null;
@@ -54,6 +59,8 @@ export class Sound {
     const resume = () => void context.resume().catch(() => undefined);
     // A routed element is silent while its context sleeps: a lost loudspeaker or a phone call must not last.
     context.addEventListener("statechange", () => context.state !== "running" && resume());
+    context.addEventListener("error", resume); // its loudspeaker is gone; by now there may be another
+    navigator.mediaDevices?.addEventListener("devicechange", resume);
     for (const sign of ["pointerdown", "keydown"] as const) addEventListener(sign, resume);
     document.addEventListener("visibilitychange", resume);
     return context;

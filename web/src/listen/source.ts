@@ -1,5 +1,6 @@
 /** What the player asks of a way in for the sound, push or HLS, and what it is told by it. */
 import type { Milli, Seconds } from "../shared/units";
+import type { Keeps } from "./latency";
 import type { Cause } from "./machine";
 
 /** Told by a source. After `lost` or `finished` it is quiet until it is opened again. */
@@ -38,6 +39,8 @@ export interface Source {
   finish(): void;
   /** The media time of what is being heard, seconds since the show's epoch. */
   media(epoch_ms: number): Seconds | null;
-  /** Whether playback rate may be used to keep the distance. */
-  readonly steerable: boolean;
+  /** How the distance from live is kept: by the playback rate, by leaving sound out, or by the source itself. */
+  readonly keeps: Keeps;
+  /** The distance from live that it needs on a good line. */
+  readonly least: Seconds;
 }

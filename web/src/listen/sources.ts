@@ -1,5 +1,14 @@
 /** Makes the source for a door, by what this browser can take. */
-import { type Codec, codec, doors, liveKind, MIME } from "./doors";
+import {
+  type Codec,
+  codec,
+  doors,
+  HLS_MIME,
+  type HlsKind,
+  liveKind,
+  MIME,
+  rateIsHeard,
+} from "./doors";
 import { HlsSource } from "./hls";
 import type { Door } from "./machine";
 import { mediaSource } from "./pipe";
@@ -18,6 +27,8 @@ export class Sources {
   readonly #base: string;
   readonly #ear: Ear;
   readonly #shelf: (codec: Codec) => Shelf;
+  /** The playback rate may be changed without being heard. */
+  readonly #rates: boolean;
   /** Its bytes did not play here: HLS may. */
   #unplayable = false;
 
@@ -29,6 +40,7 @@ export class Sources {
     this.#ear = ear;
     this.#shelf = shelf;
     this.#codec = codec(abilities);
+    this.#rates = !rateIsHeard(navigator.vendor, audio.canPlayType(HLS_MIME));
     this.doors = doors(abilities);
   }
 
@@ -42,11 +54,15 @@ export class Sources {
   make(way: Way, batch_ms: number): Source {
     if (way === "replay" || way === "rewind") return this.#record(way);
     if (way !== "push" || this.#codec === null) {
-      return new HlsSource(this.#audio, `${this.#base}/index.m3u8`, liveKind(batch_ms), this.#ear);
+      return this.#hls("index.m3u8", liveKind(batch_ms));
     }
     const query = this.#codec === "aac" ? "?codec=aac" : "";
     const url = `${this.#base}/stream.mp4${query}`;
-    return new PushSource(this.#audio, url, MIME[this.#codec], this.#ear);
+    return new PushSource(this.#audio, url, MIME[this.#codec], this.#rates, this.#ear);
+  }
+
+  #hls(list: string, kind: HlsKind): Source {
+    return new HlsSource(this.#audio, `${this.#base}/${list}`, kind, this.#rates, this.#ear);
   }
 
   #record(way: "replay" | "rewind"): Source {
@@ -54,7 +70,7 @@ export class Sources {
     const shelf = found === null || this.#unplayable ? null : this.#shelf(found);
     if (found === null || !shelf?.head.length) {
       const list = way === "rewind" ? "rewind.m3u8" : "index.m3u8";
-      return new HlsSource(this.#audio, `${this.#base}/${list}`, "whole", this.#ear);
+      return this.#hls(list, "whole");
     }
     const ear: Ear = {
       ...this.#ear,

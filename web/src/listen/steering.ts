@@ -5,22 +5,30 @@ import {
   behind,
   calmed,
   estimate,
-  LEAST,
+  FAR,
   NO_OFFSET,
+  NO_SLACK,
   observe,
   rate,
   smooth,
   stalled,
-  type Target,
+  strayed,
+  target,
 } from "./latency";
 import type { Source } from "./source";
+
+/** A leap to live has to show in the readings before another is thought of. */
+const LEAP_MS = 2000;
 
 export class Steering {
   /** Behind live, for the eye; null = not known or not listening live. */
   readonly behind = signal<Seconds | null>(null);
+  /** So far behind that the way back is worth a button. */
+  readonly far = signal(false);
   readonly #audio: HTMLAudioElement;
   #offset = NO_OFFSET;
-  #target: Target = { distance: LEAST, since: milli(0) };
+  #slack = NO_SLACK;
+  #leapt: Milli = milli(0);
 
   constructor(audio: HTMLAudioElement) {
     this.#audio = audio;
@@ -31,8 +39,9 @@ export class Steering {
     this.#offset = observe(this.#offset, server, local);
   }
 
-  get distance(): Seconds {
-    return this.#target.distance;
+  /** The distance from live that `source` is to keep. */
+  distance(source: Source): Seconds {
+    return target(source.least, this.#slack);
   }
 
   /** Where live is now in media time; null while the server's clock is not known. */
@@ -44,7 +53,7 @@ export class Steering {
 
   /** The buffer ran dry: keep a greater distance. */
   stalled(now: Milli): void {
-    this.#target = stalled(this.#target, now);
+    this.#slack = stalled(this.#slack, now);
   }
 
   /** Sound is playing from `source`, `live` as above; `hurry` unless the listener chose to be behind. */
@@ -53,14 +62,21 @@ export class Steering {
     if (media === null) return;
     const distance = seconds(live - media);
     this.behind.value = smooth(this.behind.value, distance);
-    this.#target = calmed(this.#target, now);
-    if (!source.steerable) return;
-    const wanted = hurry ? rate(distance, this.#target.distance, this.#audio.playbackRate) : 1;
-    if (this.#audio.playbackRate !== wanted) this.#audio.playbackRate = wanted;
+    this.#slack = calmed(this.#slack, now);
+    const wanted = this.distance(source);
+    this.far.value = distance - wanted > FAR;
+    if (hurry && strayed(distance, wanted, source.keeps) && now - this.#leapt > LEAP_MS) {
+      this.#leapt = now;
+      source.jump();
+    }
+    if (source.keeps !== "rate") return;
+    const speed = hurry ? rate(distance, wanted, this.#audio.playbackRate) : 1;
+    if (this.#audio.playbackRate !== speed) this.#audio.playbackRate = speed;
   }
 
   /** Nothing live plays. */
   rest(): void {
     this.behind.value = null;
+    this.far.value = false;
   }
 }

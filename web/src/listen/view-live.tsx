@@ -1,7 +1,6 @@
 import { Thread } from "../shared/thread/thread";
 import { clockText } from "../shared/time";
 import { Button } from "../shared/ui/button";
-import { FAR } from "./latency";
 import { isPlaying, type Phase } from "./machine";
 import { Saying, type View } from "./page";
 import type { Player } from "./player";
@@ -98,7 +97,7 @@ function Behind({ player, phase }: Part) {
   return (
     <div class="behind cluster">
       {known && <span class="figures soft">{behindText(behind)}</span>}
-      {known && (behind > FAR || phase === "paused") && (
+      {known && (player.steering.far.value || phase === "paused") && (
         <Button kind="plain" icon="to-live" onClick={() => player.send({ type: "jump" })}>
           Go to live
         </Button>

@@ -48,7 +48,7 @@ export class Watch {
     if (!source) return;
     const epoch = card?.epoch_ms ?? null;
     const live = steering.live(epoch, now);
-    source.tick({ now, live, distance: steering.distance, here, moving: sounding });
+    source.tick({ now, live, distance: steering.distance(source), here, moving: sounding });
     if (isReplay(phase)) return;
     if ((sounding || phase === "paused") && live !== null && epoch !== null) {
       steering.steer(source, epoch, live, !shifted, now);
@@ -59,10 +59,11 @@ export class Watch {
     const { source, sound, steering, state } = this.#player;
     if (!source) return;
     this.#motion = read(this.#motion, seconds(sound.audio.currentTime), now);
-    if (this.#motion.moving === state.value.sounding) return;
+    const sounding = this.#motion.moving && sound.reaches;
+    if (sounding === state.value.sounding) return;
     const starved = state.value.phase === "live" && state.value.here && !this.#motion.moving;
     if (starved) steering.stalled(now);
-    this.#player.send({ type: this.#motion.moving ? "sound" : "dry" });
+    this.#player.send({ type: sounding ? "sound" : "dry" });
   }
 
   #patience(now: Milli): void {

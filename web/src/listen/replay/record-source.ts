@@ -40,7 +40,8 @@ const PATIENCE = 2;
 const SETTLED = 5;
 
 export class RecordSource implements Source {
-  readonly steerable = false;
+  readonly keeps = "itself";
+  readonly least = seconds(0);
   readonly #audio: HTMLAudioElement;
   readonly #folder: string;
   readonly #mime: string;
