@@ -1,11 +1,15 @@
 """The documented proxies, run in front of an edge: the files of docs/deploy with other ports."""
 
 import os
+import random
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+# Hypothesis seeds the common one, the same in each process.
+_ANY = random.SystemRandom()
 
 DEPLOY = Path(__file__).parents[1] / "docs" / "deploy"
 
@@ -93,9 +97,12 @@ def caddy_before(
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port below those that clients are given, which one of ours may be by then."""
+    while True:
+        port = _ANY.randrange(20_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _exchanged(text: str, pairs: dict[str, str]) -> str:
@@ -123,6 +130,7 @@ def until_open(process: subprocess.Popen[bytes], port: int) -> None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
-        if process.poll() is not None:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.05)
             assert process.stderr is not None
             raise AssertionError(process.stderr.read().decode())

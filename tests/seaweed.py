@@ -1,8 +1,6 @@
 """A real S3 server that no one here wrote: SeaweedFS, all of its parts in one process."""
 
 import json
-import random
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +13,7 @@ from urllib.request import Request, urlopen
 
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
+from tests.proxies import free_port
 
 BUCKET = "recordings"
 KEY, SECRET = "our-key", "our-secret"
@@ -97,15 +96,6 @@ class Seaweed:
             self.process = None
 
 
-def _free_port() -> int:
-    """Return a port below those that clients are given, which one of ours may be by then."""
-    while True:
-        port = random.randrange(20_000, 32_000)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-
-
 @contextmanager
 def seaweed(folder: Path) -> Iterator[Seaweed]:
     """Run the server with its data in ``folder``, and one empty bucket."""
@@ -116,7 +106,7 @@ def seaweed(folder: Path) -> Iterator[Seaweed]:
         "actions": ["Admin", "Read", "Write", "List"],
     }
     (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
-    ports = {f"{part}.port{more}": _free_port() for part in _PARTS for more in ("", ".grpc")}
+    ports = {f"{part}.port{more}": free_port() for part in _PARTS for more in ("", ".grpc")}
     server = Seaweed(folder, ports)
     try:
         server.start()

@@ -107,7 +107,7 @@ def line_of(process: Popen[str], within_s: float = 60) -> str:
         deadline.cancel()
 
 
-def get(url: str, timeout_s: float = 10) -> tuple[int, bytes]:
+def get(url: str, timeout_s: float = 30) -> tuple[int, bytes]:
     """Fetch ``url`` on a new connection; return status and body."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout_s)

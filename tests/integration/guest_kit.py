@@ -36,7 +36,7 @@ class Browser:
         for name, value in {**self.headers, "Content-Type": "application/json"}.items():
             request.add_header(name, value)
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 for cookie in answer.headers.get_all("Set-Cookie", []):
                     name, _, value = cookie.partition(";")[0].partition("=")
                     self.cookies[name] = value

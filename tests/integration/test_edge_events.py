@@ -68,7 +68,7 @@ async def test_the_time_is_told_again_and_again(tmp_path: Path) -> None:
     write_card(tmp_path / "live", card())
     async with running_edge(tmp_path) as edge:
         client = await events(edge)
-        with anyio.fail_after(15):
+        with anyio.fail_after(30):
             while [name for name, _ in read(client)].count("clock") < 2:
                 assert await client.receive()
 

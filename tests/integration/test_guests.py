@@ -26,7 +26,7 @@ def on_air(server: LiveServer, show: str, seconds: float) -> Pcm:
     url = f"{server.said['public_url']}/live/{show}/stream.mp4"
     body, clock = b"", SystemClock()
     end = clock.now() + seconds
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=30) as answer:
         while clock.now() < end:
             body += answer.read1(65_536)
     return decode(body)

@@ -7,6 +7,7 @@ import anyio
 import numpy as np
 import pytest
 from aiortc import MediaStreamTrack
+from tests.caller import until
 from tests.integration.stage_rig import GUEST, HOST, SHOW, TestWindow, rig
 from tests.integration.test_stage import saying, seat, tone_db
 
@@ -38,6 +39,10 @@ class Person(Speaker):
             frame: Any = await self._back.recv()
             self._pieces.append(frame.to_ndarray().reshape(-1)[::2].copy())
 
+    @property
+    def has_heard_enough(self) -> bool:
+        return sum(map(len, self._pieces)) >= 3 * SAMPLE_RATE
+
     def heard(self) -> Pcm:
         """Return all but the first second."""
         return np.concatenate(self._pieces)[SAMPLE_RATE:]
@@ -57,7 +62,7 @@ async def test_each_hears_the_other_and_not_itself(tmp_path: Path, live: bool) -
             await seat(studio, GUEST, bob, TestWindow("bob"))
             tasks.start_soon(ada.listen)
             tasks.start_soon(bob.listen)
-            await anyio.sleep(3.5)
+            await until(lambda: ada.has_heard_enough and bob.has_heard_enough)
             floor = (await studio.stages.open(SHOW)).floor
             assert floor.console.encodes <= 3
             tasks.cancel_scope.cancel()
@@ -92,7 +97,7 @@ async def test_a_peer_that_only_receives_hears_the_programme(tmp_path: Path) -> 
             window = TestWindow("monitor")
             await watcher.accept(await stage.monitor(HOST, window, await watcher.offer()))
             tasks.start_soon(watcher.listen)
-            await anyio.sleep(3)
+            await until(lambda: watcher.has_heard_enough)
             assert len(stage.people()) == 1, "who only receives is nobody on stage"
             tasks.cancel_scope.cancel()
         await studio.shows.end(SHOW)

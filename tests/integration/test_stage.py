@@ -101,7 +101,7 @@ async def test_one_who_vanishes_in_the_middle_of_a_word_is_faded_out_and_the_oth
             await seat(studio, HOST, ada, window)
             await studio.feed.until(10)
             await ada.vanish()
-            with anyio.fail_after(12):
+            with anyio.fail_after(30):
                 await window.until(Media(PeerState.LOST))
             assert isinstance(window.told[-2], Error)
             await studio.shows.end(SHOW)

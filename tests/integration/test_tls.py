@@ -36,7 +36,7 @@ pytestmark = pytest.mark.anyio
 
 
 def get(url: str, certificate: Path) -> bytes:
-    with urllib.request.urlopen(url, context=believing(certificate), timeout=10) as answer:
+    with urllib.request.urlopen(url, context=believing(certificate), timeout=30) as answer:
         read: bytes = answer.read()
         return read
 

@@ -101,7 +101,7 @@ class Call:
     async def connect(self) -> None:
         await self.answer()
         await self.open()
-        with anyio.fail_after(10):
+        with anyio.fail_after(30):
             await self.send(self.caller.check())
             await self.receive()
             flight = self.caller.shake([])
@@ -188,7 +188,7 @@ async def test_the_media_address_follows_an_authentic_check_to_a_new_port(
     await call.speak(0.2, 440)
     await until(lambda: heard.received >= before + 8)
     assert call.connection.send(Packet(Samples(0), b"to the new port"))
-    with anyio.fail_after(5):
+    with anyio.fail_after(30):
         while True:
             plain = call.caller.opens(await call.receive())
             packet = rtp.parse(plain) if plain else None

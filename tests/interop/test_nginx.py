@@ -1,7 +1,6 @@
 """nginx before the public port as docs/OPERATING.md says, and alone before a show's folder."""
 
 import re
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ import anyio
 import anyio.to_thread
 import pytest
 from tests.live_server import live_server
+from tests.proxies import free_port
 
 from vivavoce.media import Pcm
 from vivavoce.testing import dominant_hz, tone
@@ -60,12 +60,6 @@ def nginx(folder: Path, server: str) -> Iterator[None]:
             yield
         finally:
             process.terminate()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def hear(url: str, playlist: str, length: Samples) -> Pcm:

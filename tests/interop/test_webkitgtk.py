@@ -155,7 +155,7 @@ def browsing(port: int, url: str) -> Iterator[Callable[..., Any]]:
     finally:
         urllib.request.urlopen(
             urllib.request.Request(f"http://127.0.0.1:{port}/{session}", method="DELETE"),
-            timeout=10,
+            timeout=30,
         ).close()
 
 

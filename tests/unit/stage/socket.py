@@ -49,7 +49,7 @@ class Socket:
 
     async def hear(self, kind: str) -> dict[str, Any]:
         """Return the next message of a kind, passing over others."""
-        with anyio.fail_after(10):
+        with anyio.fail_after(30):
             while True:
                 message = await self._down.receive()
                 if message["type"] == "websocket.send":

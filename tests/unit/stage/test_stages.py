@@ -66,7 +66,7 @@ class Rig:
 
     async def go_live(self) -> None:
         await self.stages.start(self.shows.go_live(unix_ms(self.clock.wall())))
-        with anyio.fail_after(10):
+        with anyio.fail_after(30):
             await self.feed.begun.wait()
             self.clock.advance(0.5)
             await self.feed.sounded.wait()
@@ -110,7 +110,7 @@ async def test_a_show_without_any_voice_ends_by_itself_after_half_an_hour() -> N
         assert not rig.shows.lengths
         rig.clock.advance(2)
         await rig.stages.look()
-        with anyio.fail_after(10):
+        with anyio.fail_after(30):
             await rig.shows.ended.wait()
         # Cut at the last connected moment (an hour) and three seconds.
         assert rig.recording.finished == [int(3603.5 / 0.32)]
@@ -151,7 +151,7 @@ async def test_a_resumed_show_opens_its_files_up_to_now() -> None:
         card = rig.shows.go_live(unix_ms(rig.clock.wall()))
         rig.clock.advance(100)
         await rig.stages.resume(card)
-        with anyio.fail_after(10):
+        with anyio.fail_after(30):
             await rig.feed.begun.wait()
         assert rig.packagers[0].first == int(100 / 0.32) + 1
         assert rig.opened == [int(100 / 0.32) + 1]
