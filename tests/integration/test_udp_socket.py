@@ -7,7 +7,8 @@ import pytest
 from tests.caller import until
 
 from vivavoce.clock import SystemClock
-from vivavoce.webrtc.udp_socket import Arrival, Port, bind, local_addresses
+from vivavoce.webrtc.local import local_addresses
+from vivavoce.webrtc.udp_socket import Arrival, Port, bind
 
 
 def test_every_local_address_can_be_bound_and_none_is_the_wildcard() -> None:

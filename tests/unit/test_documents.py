@@ -67,6 +67,18 @@ def test_every_command_and_flag_that_is_named_exists() -> None:
         assert flags <= known, words
 
 
+def test_every_command_answers_machines_too() -> None:
+    """Each has ``--json``; a role is started by the supervisor alone, and hidden."""
+    groups: list[Any] = [typer.main.get_command(app)]
+    for group in groups:
+        for name, command in group.commands.items():
+            if hasattr(command, "commands"):
+                groups.append(command)
+            elif not command.hidden:
+                assert "--json" in {flag for option in command.params for flag in option.opts}, name
+    assert len(groups) == 3
+
+
 def test_every_file_that_is_named_exists() -> None:
     """Sources are named from the root of the repository, or from that of the package."""
     text = "\n".join(document.read_text() for document in DOCUMENTS)

@@ -25,7 +25,6 @@ MAX_PACKET_BYTES: Final = 1275  # one frame (section 3.2.1)
 
 _APPLICATION_VOIP: Final = 2048
 _APPLICATION_LOW_DELAY: Final = 2051  # CELT alone
-_RESET_STATE: Final = 4028
 
 
 class _Set(IntEnum):
@@ -75,9 +74,8 @@ def _typed(opus: ctypes.CDLL) -> ctypes.CDLL:
     opus.opus_encoder_init.argtypes = [pointer, ctypes.c_int32, number, number]
     opus.opus_encode.argtypes = [pointer, ctypes.c_char_p, number, pointer, ctypes.c_int32]
     opus.opus_encode.restype = ctypes.c_int32
-    # Only the fixed arguments of these two: variadic ones are passed otherwise on Apple's arm64.
+    # Only the fixed arguments of this one: variadic ones are passed otherwise on Apple's arm64.
     opus.opus_encoder_ctl.argtypes = [pointer, number]
-    opus.opus_decoder_ctl.argtypes = [pointer, number]
     return opus
 
 
@@ -112,10 +110,6 @@ class Decoder:
     def conceal(self, samples: int) -> Pcm:
         """Make up ``samples`` (a multiple of 120) from what was heard before (PLC)."""
         return self._decode(None, 0, samples, 0)
-
-    def reset(self) -> None:
-        """Forget what was heard before."""
-        self._opus.opus_decoder_ctl(self._state, _RESET_STATE)
 
     def _decode(self, payload: bytes | None, size: int, samples: int, fec: int) -> Pcm:
         if payload is not None and not payload:

@@ -50,12 +50,5 @@ class PartRing:
         part = self._slots[number % self.capacity]
         return part if part is not None and part.number == number and self._held(number) else None
 
-    def next_from(self, number: int) -> Part | None:
-        """Return the oldest held part at or after ``number``: a cursor's way over a gap."""
-        oldest = self.oldest
-        if oldest is None:
-            return None
-        return next(filter(None, map(self.get, range(max(number, oldest), self._newest + 1))), None)
-
     def _held(self, number: int) -> bool:
         return number > self._newest - self.capacity

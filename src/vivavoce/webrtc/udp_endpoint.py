@@ -21,11 +21,12 @@ from vivavoce.webrtc.dtls import Identity
 from vivavoce.webrtc.endpoint import OnState, PeerState
 from vivavoce.webrtc.fragment import Fragment
 from vivavoce.webrtc.ice import Credentials, ufrag_of
+from vivavoce.webrtc.local import local_addresses
 from vivavoce.webrtc.offer import parse_offer
 from vivavoce.webrtc.quality import Quality
 from vivavoce.webrtc.stun import Address
 from vivavoce.webrtc.udp_peer import Counts, UdpPeer
-from vivavoce.webrtc.udp_socket import Arrival, Port, bind_all, local_addresses
+from vivavoce.webrtc.udp_socket import Arrival, Port, bind_all
 from vivavoce.webrtc.voice import NewVoice
 
 logger = logging.getLogger(__name__)

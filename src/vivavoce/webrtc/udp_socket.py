@@ -6,7 +6,6 @@ system says when each one came.
 """
 
 import asyncio
-import contextlib
 import socket
 import struct
 import sys
@@ -20,12 +19,6 @@ from vivavoce.webrtc.stun import Address
 
 # Linux doubles it for its own use. 1 MB is 2 s of 500 voices: longer than any stall of ours.
 _RECEIVE_BUFFER: Final = 1 << 20
-
-# Addresses of documentation (RFC 5737, RFC 3849), which lie beyond every default route.
-_FAMILIES: Final = (
-    (socket.AF_INET, "198.51.100.1", "127.0.0.1"),
-    (socket.AF_INET6, "2001:db8::1", "::1"),
-)
 
 _ATTEMPTS: Final = 20
 
@@ -172,21 +165,6 @@ def bind(host: str, port: int) -> tuple[socket.socket, int]:
             "Stop the program that has it, or choose another one with --udp-port.",
         ) from None
     return sock, sock.getsockname()[1]
-
-
-def local_addresses() -> list[str]:
-    """Return the addresses to bind when none are named: one a family that leads out, and loopback.
-
-    Concrete ones rather than the wildcard: a reply must leave from the address that was asked, or
-    else the browser drops it.
-    """
-    found: list[str] = []
-    for family, outside, loopback in _FAMILIES:
-        for probe in (outside, loopback):
-            with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as sock:
-                sock.connect((probe, 9))  # sends nothing: the route alone is looked up
-                found.append(sock.getsockname()[0])
-    return list(dict.fromkeys(found))
 
 
 def bind_all(hosts: Sequence[str], port: int) -> tuple[list[socket.socket], int]:

@@ -73,11 +73,3 @@ def test_what_was_decoded_stays_as_it_was() -> None:
     copy = first.copy()
     decoder.decode(packets[20])
     assert np.array_equal(first, copy)
-
-
-def test_reset_forgets() -> None:
-    decoder = Decoder()
-    for packet in encoded(TONE):
-        decoder.decode(packet)
-    decoder.reset()
-    assert level_db(decoder.conceal(FRAME_SAMPLES)) < -80

@@ -35,14 +35,11 @@ def test_it_holds_exactly_the_newest_and_refuses_what_goes_back(
         assert ring.oldest is not None
         assert max(accepted[0], newest - capacity + 1) == ring.oldest <= held[0]
         assert [n for n in range(newest + capacity + 2) if ring.get(n)] == held
-        for wanted in range(newest + 2):
-            found = ring.next_from(wanted)
-            assert (found and found.number) == next((n for n in held if n >= wanted), None)
     assert ring.refused == refused
 
 
 def test_an_empty_ring_has_nothing() -> None:
     ring = PartRing(4)
-    assert (ring.oldest, ring.newest, ring.get(0), ring.next_from(0)) == (None, None, None, None)
+    assert (ring.oldest, ring.newest, ring.get(0)) == (None, None, None)
     with pytest.raises(ValueError, match="at least one"):
         PartRing(0)
