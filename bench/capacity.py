@@ -85,6 +85,42 @@ def machines() -> str:
     return rows(head, body)
 
 
+def days() -> str:
+    """Return what those who listen hear on each bad day."""
+    kept = rig.kept("bad_days")
+    if kept is None:
+        return "Not measured yet: `make bench`."
+    found = kept["days"]
+    away_s = found["the studio is gone"]["seconds"] - 5  # and 5 s after it
+    body = [
+        (
+            DAYS[day].format(away_s=away_s),
+            seen["late_p50"],
+            f"{seen['late_p99']:,}",
+            seen["gaps"] + seen["closed"],
+        )
+        for day, seen in found.items()
+    ]
+    head = (
+        "2,000 listen on while",
+        "late p50, ms",
+        "late p99, ms",
+        "parts missed, connections lost",
+    )
+    return rows(head, body)
+
+
+DAYS: Final = {
+    "an ordinary day": "nothing happens",
+    "10,000 never speak": "10,000 connections never speak, until all are shown out",
+    "5,000 leave at once": "5,000 others leave in the same moment",
+    "1,000 take nothing": "1,000 others take nothing, until all are let go",
+    "the clock jumps": "the clock jumps by 400 days, there and back",
+    "stopped for 4 s": "the process stands still for 4 s",
+    "the studio is gone": "the studio hangs up on whoever comes, for {away_s:.0f} s",
+}
+
+
 def _count(number: int | None) -> str:
     return "not measured" if number is None else f"{number:,}"
 
@@ -92,6 +128,7 @@ def _count(number: int | None) -> str:
 PARTS: Final[dict[str, Callable[[], str]]] = {
     "measured": measured,
     "capacity": capacity,
+    "days": days,
     "machines": machines,
 }
 
