@@ -120,11 +120,15 @@ def _chain(chain: Found) -> Iterator[Row]:
 
 
 def _export(export: Found) -> Iterator[Row]:
-    speeds = export.get("times_real_time", ())
-    middle, spread = (statistics.median(speeds), between(speeds)) if speeds else (None, "")
-    yield Row("export to MP3, two passes, times real time a core", middle, spread, 40, more=True)
-    yield ratio("its CPU ÷ ffmpeg's, loudnorm in two passes", export.get("to_loudnorm"), 1.1)
-    yield ratio("its CPU ÷ ffmpeg's, our own steps", export.get("to_steps"), 1.1)
+    for name, found in export.get("lengths", {"three hours": {}}).items():
+        speeds = found.get("times_real_time", {}).get("ours", ())
+        middle, spread = (statistics.median(speeds), between(speeds)) if speeds else (None, "")
+        what = f"{name} to MP3 in two passes, times real time a core"
+        yield Row(what, middle, spread, 40, more=True)
+        yield ratio(f"{name} to MP3: CPU ÷ ffmpeg doing the same", found.get("to_same"), 1.1)
+        if "to_loudnorm" in found:
+            what = f"{name} to MP3: CPU ÷ ffmpeg's loudnorm, twice"
+            yield ratio(what, found["to_loudnorm"], 1.1)
 
 
 def _replay(replay: Found) -> Iterator[Row]:

@@ -8,6 +8,7 @@ frame and the excerpts are held.
 """
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,8 +32,8 @@ so that true peaks of talk stay below the -1 dB of EBU R 128, section h."""
 _MOST_DB: Final = 30.0  # what is so quiet that it would need more is noise
 _MOST_MADE_UP_DB: Final = 4.0  # more than this, and the limiter would be heard
 _QUIET_LUFS: Final = -70.0
-# 200 s of a whole show tell what a limiter does to its voices to a tenth of a decibel.
-_EXCERPT_S: Final = 10
+# 100 s of a whole show tell what a limiter does to its voices to a tenth of a decibel.
+_EXCERPT_S: Final = 5
 _EXCERPTS: Final = 20
 _CLOSE_DB: Final = 0.1
 # Of a decibel of gain, the limiter lets some two thirds through.
@@ -97,21 +98,26 @@ def measure(
     """Measure a file of ``length`` samples; ``tell`` is told the samples done, now and then."""
     every = max(1, length // (_EXCERPTS * _EXCERPT_S * SAMPLE_RATE))
     excerpts: list[Sound] = []
-    lufs = peak = None
+    newest: deque[av.AudioFrame] = deque(maxlen=2)
     done = 0
     for number, frame in enumerate(frames(source, [_METER])):
         if done // (_EXCERPT_S * SAMPLE_RATE) % every == 0 and len(excerpts) < _LIMIT_FRAMES:
             excerpts.append(frame.to_ndarray().astype(np.float32))
         done += frame.samples
+        newest.append(frame)
         if number % 100 == 0:
             tell(done)
-        # Each frame says what was found up to its end; the last one says it of all.
-        said = frame.metadata
-        lufs, peak = said.get("lavfi.r128.I", lufs), said.get("lavfi.r128.sample_peak", peak)
+    # Each frame of a whole tenth of a second says what was found up to its end. There are ten a
+    # second of sound, so only the last ones are read.
+    told = [frame.metadata for frame in newest]
+    lufs = next((m[_LUFS] for m in reversed(told) if _LUFS in m), None)
+    peak = next((m[_PEAK] for m in reversed(told) if _PEAK in m), None)
     found = Measured(_number(lufs), _db(_number(peak)))
     return made_up(found, np.hstack(excerpts)) if found.limits else found
 
 
+_LUFS: Final = "lavfi.r128.I"
+_PEAK: Final = "lavfi.r128.sample_peak"
 _METER: Final[Filter] = ("ebur128", {"peak": "sample", "metadata": "1", "framelog": "quiet"})
 # The meter's frames are a tenth of a second; a file that is longer than was said costs no more.
 _LIMIT_FRAMES: Final = 2 * _EXCERPTS * _EXCERPT_S * 10
@@ -146,7 +152,7 @@ def loudness_of(sound: Sound, filters: Sequence[Filter]) -> float | None:
     graph.push(None)
     lufs = None
     for heard in _pulled(graph):
-        lufs = heard.metadata.get("lavfi.r128.I", lufs)
+        lufs = heard.metadata.get(_LUFS, lufs)
     return _number(lufs)
 
 
