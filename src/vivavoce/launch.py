@@ -5,6 +5,7 @@ role that reads its end stops in good order. On standard output a role says one 
 why it cannot start.
 """
 
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -17,6 +18,9 @@ _FAILED: Final = b"failed "
 
 # Enough for any sentence of ours, and less than a pipe takes in one piece (PIPE_BUF).
 _LONGEST: Final = 400
+
+PAGES: Final = Path(__file__).parent / "pages"
+"""The built pages of this installation."""
 
 # Inside the data folder.
 DATABASE: Final = "vivavoce.db"

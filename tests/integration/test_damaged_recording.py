@@ -11,7 +11,7 @@ from tests.unit.record.test_damage import Damage, flip, truncate
 from vivavoce.media import SEGMENTED, Pcm
 from vivavoce.package.heads import HEADS
 from vivavoce.package.packager import Packager
-from vivavoce.record import Programme
+from vivavoce.record.programme import Programme
 from vivavoce.testing import tone, tone_level_db
 from vivavoce.units import PartNumber, Samples
 

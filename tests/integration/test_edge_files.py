@@ -12,7 +12,7 @@ from vivavoce.card import State
 from vivavoce.media import Codec, Part
 from vivavoce.package.heads import HEADS
 from vivavoce.package.silence import silent_part
-from vivavoce.record import Programme
+from vivavoce.record.programme import Programme
 from vivavoce.testing.clock import FakeClock
 from vivavoce.units import PartNumber
 

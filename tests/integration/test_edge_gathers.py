@@ -26,7 +26,7 @@ from vivavoce.card import State
 from vivavoce.media import SEGMENTED, Codec
 from vivavoce.package.heads import HEADS
 from vivavoce.package.silence import silent_part
-from vivavoce.record import Programme
+from vivavoce.record.programme import Programme
 from vivavoce.units import PartNumber
 
 pytestmark = pytest.mark.anyio

@@ -29,7 +29,7 @@ from vivavoce.bus.messages import Card
 from vivavoce.card import State
 from vivavoce.media import Codec
 from vivavoce.package.heads import HEADS
-from vivavoce.record import Programme
+from vivavoce.record.programme import Programme
 from vivavoce.testing import FakeClock, hls_rules, hls_versions
 from vivavoce.testing.hls_text import read
 

@@ -24,7 +24,7 @@ from vivavoce.card import State
 from vivavoce.deliver.upstream import Upstream
 from vivavoce.package.heads import HEADS
 from vivavoce.package.silence import silent_part
-from vivavoce.record import Programme
+from vivavoce.record.programme import Programme
 from vivavoce.units import PartNumber
 
 FILES = ("index.m3u8", "opus/index.m3u8", "aac/show.m3u8", "opus/init.mp4", "opus/00000001.m4s")

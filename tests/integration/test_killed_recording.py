@@ -11,7 +11,7 @@ from vivavoce.media import SEGMENTED, Codec, Pcm
 from vivavoce.package.cmaf import parts_in
 from vivavoce.package.heads import HEADS
 from vivavoce.package.silence import silent_part
-from vivavoce.record import Programme
+from vivavoce.record.programme import Programme
 from vivavoce.testing import gaps, loud, tone_level_db
 from vivavoce.testing.decode import decode
 from vivavoce.units import PartNumber
@@ -25,7 +25,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from vivavoce.package.heads import HEADS
 from vivavoce.package.packager import Packager
-from vivavoce.record import Programme
+from vivavoce.record.programme import Programme
 from vivavoce.testing import tone
 
 first = int(sys.argv[2])

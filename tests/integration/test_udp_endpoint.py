@@ -10,7 +10,7 @@ from anyio.abc import ConnectedUDPSocket
 from tests.caller import PAYLOAD_TYPE, Caller, States, until
 from tests.ears import HearingEndpoint
 
-from vivavoce.cli.doctor import asked
+from vivavoce.cli.look import asked
 from vivavoce.clock import SystemClock
 from vivavoce.errors import MachineError, PeerError
 from vivavoce.media import Frame, Packet

@@ -14,7 +14,7 @@ from vivavoce.package import cmaf, ogg
 from vivavoce.package.heads import HEADS
 from vivavoce.package.packager import Packager
 from vivavoce.package.silence import silent_part
-from vivavoce.record import Programme
+from vivavoce.record.programme import Programme
 from vivavoce.testing import correlate, dominant_hz, gaps, tone, tone_level_db
 from vivavoce.units import PARTS_PER_SEGMENT, PartNumber, Samples
 

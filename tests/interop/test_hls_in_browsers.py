@@ -34,7 +34,7 @@ from vivavoce.deliver.ladder import STEPS
 from vivavoce.media import SEGMENTED, Codec, Pcm
 from vivavoce.package.heads import HEADS
 from vivavoce.package.packager import Packager
-from vivavoce.record import Programme
+from vivavoce.record.programme import Programme
 from vivavoce.testing import dominant_hz, gaps, tone
 from vivavoce.testing.decode import decode
 from vivavoce.units import FRAME_SAMPLES, PART_SAMPLES, SAMPLE_RATE, PartNumber, Samples

@@ -21,7 +21,7 @@ from vivavoce.card import State
 from vivavoce.media import SEGMENTED, Codec, Part
 from vivavoce.package.heads import HEADS
 from vivavoce.package.packager import Packager
-from vivavoce.record import Programme
+from vivavoce.record.programme import Programme
 from vivavoce.testing import tone
 from vivavoce.testing.decode import decode
 from vivavoce.units import PartNumber, Samples

@@ -57,8 +57,9 @@ TREE = """
     testing    speaker* tones
     app        callers* copies* edge* filler* http* recording*
     app        picture* role* sockets* studio* studio_metrics* worker*
-    supervisor addresses child* doors* edge* folder* serve*
-    cli        demo* doctor* export* podcast* remote* restore* say* serve* show* storage* verify*
+    supervisor addresses child* doors* edge* folder* serve* stopping*
+    cli        demo* doctor* export* look* podcast* remote* restore* say* serve* show* storage*
+    cli        verify*
 """
 
 FORBIDDEN = [

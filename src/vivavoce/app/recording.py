@@ -11,9 +11,9 @@ from vivavoce.launch import LIVE, RECORD
 from vivavoce.media import Codec
 from vivavoce.mix.opus import Encoder
 from vivavoce.package.heads import HEADS
-from vivavoce.record import Programme
 from vivavoce.record.bucket import Bucket, StoreBucket, open_bucket
 from vivavoce.record.mirroring import Mirror
+from vivavoce.record.programme import Programme
 from vivavoce.record.sealed import Sealed
 from vivavoce.record.takes import Takes
 from vivavoce.units import PartNumber

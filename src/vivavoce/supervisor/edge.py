@@ -12,11 +12,11 @@ from vivavoce.clock import Clock
 from vivavoce.config import Settings
 from vivavoce.deliver.proxies import Proxies
 from vivavoce.errors import MachineError, UsageError
-from vivavoce.launch import Launch
+from vivavoce.launch import PAGES, Launch
 from vivavoce.supervisor import addresses, folder
 from vivavoce.supervisor.child import Child
 from vivavoce.supervisor.doors import open_door
-from vivavoce.supervisor.serve import PAGES, stop_on_signal
+from vivavoce.supervisor.stopping import stop_on_signal
 
 _SCHEMES: Final = {"http": "ws", "https": "wss"}
 

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -20,24 +19,21 @@ from vivavoce.clock import Clock
 from vivavoce.config import Settings
 from vivavoce.deliver.proxies import Proxies
 from vivavoce.errors import MachineError
-from vivavoce.launch import COPY, DATABASE, Launch
+from vivavoce.launch import COPY, DATABASE, PAGES, Launch
 from vivavoce.people import keys
 from vivavoce.store import schema
 from vivavoce.store.rescue import rescue
 from vivavoce.supervisor import addresses, folder
 from vivavoce.supervisor.child import GRACE_S, Child
 from vivavoce.supervisor.doors import open_door, open_inner_door
+from vivavoce.supervisor.stopping import stop_on_signal
 from vivavoce.webrtc.local import local_addresses
 from vivavoce.webrtc.udp_socket import bind_all
 
 _log = logging.getLogger(__name__)
 
-PAGES: Final = Path(__file__).parents[1] / "pages"
-
 # The roles of a supervisor that was killed end within their grace; a running server does not.
 _LOCK_S: Final = GRACE_S + 1.5
-
-_STOP: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,29 +223,6 @@ def _with_udp_port(settings: Settings) -> Settings:
     for sock in sockets:
         sock.close()
     return msgspec.structs.replace(settings, udp_port=port)
-
-
-async def stop_on_signal(scope: anyio.CancelScope, stopping: Callable[[], None]) -> None:
-    """Cancel ``scope`` at SIGINT or SIGTERM, and call ``stopping``.
-
-    At SIGHUP too where it means that our terminal is gone. To a service it means that its files
-    have changed: there is nothing to do then, since certificates are looked at all the time.
-    """
-    ours = _has_terminal()  # asked now: a terminal that is gone says that it is none
-    with anyio.open_signal_receiver(*_STOP, signal.SIGHUP) as signals:
-        async for which in signals:
-            if which == signal.SIGHUP and not ours:
-                _log.info("SIGHUP: nothing to do; renewed certificates are taken by themselves")
-                continue
-            stopping()
-            scope.cancel()
-
-
-def _has_terminal() -> bool:
-    """Whether somebody sits before this process; ``nohup`` says no."""
-    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
-        return False
-    return any(map(os.isatty, (0, 1, 2)))
 
 
 def set_up_log(settings: Settings) -> None:

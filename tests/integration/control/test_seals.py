@@ -19,7 +19,7 @@ from vivavoce.cli import run
 from vivavoce.control.seals import Seals
 from vivavoce.control.shows import Shows
 from vivavoce.package.heads import HEADS
-from vivavoce.record import Programme, write_card
+from vivavoce.record.programme import Programme, write_card
 from vivavoce.record.sealed import Sealed
 from vivavoce.record.sources import Folder
 from vivavoce.record.verify import verify

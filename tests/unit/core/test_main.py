@@ -1,4 +1,5 @@
 import ast
+import subprocess
 import sys
 from pathlib import Path
 
@@ -22,3 +23,18 @@ def test_an_old_python_is_told_what_to_do(
     assert said.count("\n") == 1
     assert "3.11 or newer" in said
     assert "3.8" in said
+
+
+@pytest.mark.parametrize(
+    ("module", "unwanted"),
+    [
+        ("vivavoce.cli", {"anyio", "asyncio", "fastapi", "numpy", "rich", "sqlalchemy"}),
+        ("vivavoce.supervisor.edge", {"fastapi", "numpy", "rich", "sqlalchemy"}),
+        ("vivavoce.supervisor.serve", {"fastapi", "numpy", "rich"}),
+        ("vivavoce.app.edge", {"aiortc", "av", "fastapi", "sqlalchemy"}),
+    ],
+)
+def test_nobody_waits_for_what_is_not_run(module: str, unwanted: set[str]) -> None:
+    program = f"import sys, {module}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert unwanted & set(done.stdout.decode().split()) == set()

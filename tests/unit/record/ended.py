@@ -10,7 +10,8 @@ from vivavoce.clock import unix_ms
 from vivavoce.media import SEGMENTED, Codec, Part
 from vivavoce.package import cmaf
 from vivavoce.package.heads import HEADS
-from vivavoce.record import Programme, sealed
+from vivavoce.record import sealed
+from vivavoce.record.programme import Programme
 from vivavoce.record.sealed import Sealed
 from vivavoce.units import PartNumber
 

@@ -17,7 +17,7 @@ from tests.unit.record.test_programme import (
 
 from vivavoce.media import SEGMENTED, Codec
 from vivavoce.package.heads import HEADS
-from vivavoce.record import Programme
+from vivavoce.record.programme import Programme
 from vivavoce.testing import hls_rules, hls_versions
 from vivavoce.units import PartNumber
 

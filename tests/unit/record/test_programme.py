@@ -21,7 +21,7 @@ from vivavoce.media import SEGMENTED, Codec, Part
 from vivavoce.package import cmaf
 from vivavoce.package.heads import HEADS
 from vivavoce.package.silence import silent_part
-from vivavoce.record import Programme, write_card
+from vivavoce.record.programme import Programme, write_card
 from vivavoce.testing import hls_rules, hls_versions
 from vivavoce.units import PartNumber
 

@@ -9,7 +9,7 @@ from tests.unit.record.ended import EPOCH, parts
 
 from vivavoce.media import SEGMENTED
 from vivavoce.package.heads import HEADS
-from vivavoce.record import Programme
+from vivavoce.record.programme import Programme
 from vivavoce.units import PARTS_PER_SEGMENT, PartNumber
 
 MOST = 16 + 8 + 1
