@@ -36,6 +36,7 @@ def vivavoce(*arguments: str, **environment: str) -> Done:
     """Run a command to its end, within 30 seconds."""
     done = subprocess.run(
         [*COMMAND, *arguments],
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=30,

@@ -42,7 +42,7 @@ def delete(
     path = f"/api/shows/{quote(show, safe='')}"
     if not yes:
         found, taken = _ask(data, "GET", path), _ask(data, "GET", f"{path}/storage")
-        typer.confirm(f'Delete "{found["title"]}" ({size(taken["total"])}) for good?', abort=True)
+        say.confirmed(f'Delete "{found["title"]}" ({size(taken["total"])}) for good?')
     gone = _ask(data, "DELETE", path)
     if json:
         say.as_json(gone)
@@ -70,14 +70,14 @@ def takedown(
 
     wanted = {"from_ms": _ms(begin), "to_ms": _ms(end), "playing": True}
     if not yes:
-        typer.confirm(f"Take down {begin} to {end}, in replay and tracks, for good?", abort=True)
+        say.confirmed(f"Take down {begin} to {end}, in replay and tracks, for good?")
     path = f"/api/shows/{quote(show, safe='')}/takedowns"
     told = _ask(data, "POST", path, wanted)
     if json:
         say.as_json(told)
     else:
         last = told[-1]
-        span = f"{last['heard_from_ms'] / 1000:.2f} s to {last['heard_to_ms'] / 1000:.2f} s"
+        span = f"{_clock(last['heard_from_ms'])} to {_clock(last['heard_to_ms'])}"
         say.rows({"Taken down": span}, below="It is silence now, in whole parts of 0.32 s.")
 
 
@@ -89,6 +89,13 @@ def _ms(time: str) -> int:
     for part in time.split(":"):
         seconds = seconds * 60 + float(part)
     return round(seconds * 1000)
+
+
+def _clock(ms: int) -> str:
+    """Return a time as ``_ms`` takes it, to the hundredth of a second."""
+    from vivavoce.record.playing import clock_text  # noqa: PLC0415
+
+    return f"{clock_text(ms)}.{ms % 1000 // 10:02}"
 
 
 def size(count: int) -> str:

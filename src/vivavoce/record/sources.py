@@ -95,15 +95,30 @@ class Address:
         self._link.request("GET", self._root + quote(name), headers={"Accept-Encoding": "gzip"})
         response = self._link.getresponse()
         body = response.read(_SIZE_LIMIT + 1)
-        if response.status in (404, 410):
+        if response.status == 410:
+            raise UsageError("show_deleted", "The host has deleted this show: nothing is left.")
+        if response.status == 404:
             return None
         if response.status != 200 or len(body) > _SIZE_LIMIT:
             raise PeerError(
                 "address_refuses", f"{self._url.netloc} answers with status {response.status}."
             )
         if response.headers.get("Content-Encoding") == "gzip":
-            body = zlib.decompress(body, wbits=31)
+            body = self._unpacked(body)
         return body
+
+    def _unpacked(self, body: bytes) -> bytes:
+        # No further than it may be: a few bytes can be packed terabytes.
+        unpacker = zlib.decompressobj(wbits=31)
+        try:
+            unpacked = unpacker.decompress(body, _SIZE_LIMIT + 1)
+        except zlib.error:
+            unpacked = None
+        if unpacked is None or len(unpacked) > _SIZE_LIMIT or not unpacker.eof:
+            raise PeerError(
+                "address_refuses", f"{self._url.netloc} packs what it sends in no way to be read."
+            )
+        return unpacked
 
 
 def _connect(url: SplitResult) -> http.client.HTTPConnection:
@@ -122,10 +137,12 @@ def source_of(place: str) -> Source:
 
 
 def card_of(source: Source) -> ShowCard:
-    """Return the show's card; raises ``UsageError`` (``card_missing``)."""
+    """Return the show's card; raises ``UsageError`` (``show_unknown``, ``card_missing``)."""
     data = source.read(layout.CARD)
+    if data is None:
+        raise UsageError("show_unknown", "There is no show there: no card.json.")
     try:
-        return msgspec.json.decode(data or b"", type=ShowCard)
+        return msgspec.json.decode(data, type=ShowCard)
     except UNREADABLE:
         raise UsageError(
             "card_missing", "There is no readable card.json, so it is not known which show it is."

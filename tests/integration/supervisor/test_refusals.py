@@ -85,3 +85,9 @@ def test_an_edge_without_a_token(tmp_path: Path) -> None:
     done = vivavoce("edge", "--studio", "nonsense", "--token", "x", *flags)
     assert done.code == 1
     assert "https://" in done.err
+
+
+def test_what_cannot_be_undone_is_not_done_unasked(tmp_path: Path) -> None:
+    done = vivavoce("show", "takedown", "0123456789", "1", "2", "--data", str(tmp_path))
+    assert (done.code, done.err.count("\n")) == (1, 1), done
+    assert "--yes" in done.err

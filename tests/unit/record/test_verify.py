@@ -1,7 +1,11 @@
 """What was changed after the show is found and named; what was not is not."""
 
+import gzip
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import msgspec
@@ -11,7 +15,7 @@ from hypothesis import strategies as st
 from tests.unit.record.ended import EPOCH_MS, SHOW, ended, parts, private, public, recording
 
 from vivavoce.card import ShowCard, State
-from vivavoce.errors import UsageError
+from vivavoce.errors import PeerError, UsageError
 from vivavoce.record import seal, sealed
 from vivavoce.record.sources import Address, Folder, card_of
 from vivavoce.record.verify import Published, Report, verify
@@ -184,3 +188,51 @@ def test_without_a_seal_it_cannot_be_told(tmp_path: Path) -> None:
 def test_what_is_no_listen_address(url: str) -> None:
     with pytest.raises(UsageError):
         Address(url)
+
+
+@contextmanager
+def answering(status: int, body: bytes, encoding: str) -> Iterator[str]:
+    """Run a server that answers everything so; yield a listen address there."""
+
+    class Same(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Encoding", encoding)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Same) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/{SHOW}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+PACKED = gzip.compress(b"{}")
+BOMB = gzip.compress(bytes(65 * 1024 * 1024), 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (200, PACKED, "card_missing"),
+        (200, BOMB, "address_refuses"),
+        (200, PACKED[:-9], "address_refuses"),
+        (200, b"no gzip", "address_refuses"),
+        (404, b"", "show_unknown"),
+        (410, b"", "show_deleted"),
+        (500, b"", "address_refuses"),
+    ],
+    ids=["packed", "a bomb", "torn", "not packed", "unknown", "deleted", "broken"],
+)
+def test_whatever_an_address_answers_is_said_in_a_line(status: int, body: bytes, code: str) -> None:
+    with answering(status, body, "gzip") as url, pytest.raises((UsageError, PeerError)) as said:
+        card_of(Address(url))
+    assert said.value.code == code
