@@ -37,6 +37,10 @@ class FirefoxPage:
         tree = await self._run("browsingContext.getTree", {})
         self._target = {"context": str(tree["contexts"][0]["context"])}
 
+    async def begin_each_with(self, function: str) -> None:
+        """Have a function run in each page before its own scripts."""
+        await self._run("script.addPreloadScript", {"functionDeclaration": function})
+
     async def open(self, url: str) -> None:
         """Load a page; returns when that is done."""
         where = {"url": url, "wait": "complete", **self._target}
@@ -48,6 +52,10 @@ class FirefoxPage:
         said = await self._run("script.evaluate", what)
         assert said["type"] == "success", said
         return said["result"].get("value")
+
+    async def act(self, actions: list[dict[str, Any]]) -> None:
+        """Move, press, type: a person's hands (WebDriver's actions)."""
+        await self._run("input.performActions", {"actions": actions, **self._target})
 
     async def _run(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         number = next(self._numbers)

@@ -1,14 +1,11 @@
-import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../shared/ui/icon";
+import { Slider } from "../shared/ui/slider";
 import type { Player } from "./player";
 
 /** Mute and volume. */
 export function Volume({ player }: { readonly player: Player }) {
   const { volume, muted } = player.choices.value;
-  const slider = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    slider.current?.style.setProperty("--at", String(muted ? 0 : volume));
-  }, [volume, muted]);
+  const percent = muted ? 0 : Math.round(volume * 100);
   return (
     <div class="volume">
       <button
@@ -21,16 +18,12 @@ export function Volume({ player }: { readonly player: Player }) {
       >
         <Icon name={muted ? "sound-off" : "sound"} size={24} />
       </button>
-      <input
-        ref={slider}
-        class="volume-level"
-        type="range"
-        min={0}
+      <Slider
         max={100}
         step={5}
-        value={muted ? 0 : Math.round(volume * 100)}
+        value={percent}
         aria-label="Volume"
-        aria-valuetext={muted ? "muted" : `${Math.round(volume * 100)} percent`}
+        aria-valuetext={muted ? "muted" : `${percent} percent`}
         onInput={(event) =>
           player.choose({ volume: Number(event.currentTarget.value) / 100, muted: false })
         }

@@ -5,6 +5,7 @@ import { clockText } from "../../shared/time";
 import { Button } from "../../shared/ui/button";
 import { Field } from "../../shared/ui/field";
 import { Row } from "../../shared/ui/page";
+import { Slider } from "../../shared/ui/slider";
 import { type Seconds, seconds } from "../../shared/units";
 import type { Player } from "../player";
 import { around, type Draft, nameOf, problem, stage } from "./clip";
@@ -127,16 +128,13 @@ function End({ name, at, view, onChange }: EndProps) {
           />
         )}
       </Field>
-      <input
-        type="range"
-        class="volume-level"
+      <Slider
         aria-label={`${name}, by hand`}
         aria-valuetext={exact(at)}
         min={view.from}
         max={view.to}
         step={0.1}
         value={at}
-        style={{ "--at": String((at - view.from) / (view.to - view.from)) }}
         onInput={(event) => onChange(seconds(Number(event.currentTarget.value)))}
       />
     </div>

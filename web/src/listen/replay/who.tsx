@@ -17,11 +17,13 @@ export function Who({ player }: { readonly player: Player }) {
   const now = talk.at(player.position.value);
   return (
     <Row name="Who speaks">
-      <p class="who-now" aria-hidden="true">
-        {now.length > 0
-          ? `${now.join(" and ")} ${now.length > 1 ? "speak" : "speaks"}`
-          : "Nobody speaks"}
-      </p>
+      {player.state.value.phase !== "over" && (
+        <p class="who-now" aria-hidden="true">
+          {now.length > 0
+            ? `${now.join(" and ")} ${now.length > 1 ? "speak" : "speaks"}`
+            : "Nobody speaks"}
+        </p>
+      )}
       <ul class="who" style={{ "--at": String(player.position.value / length) }}>
         {talk.voices.map((voice) => (
           <Lane

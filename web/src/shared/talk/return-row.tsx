@@ -2,6 +2,7 @@ import { Button } from "../ui/button";
 import { Field, Switch } from "../ui/field";
 import { Notice } from "../ui/notice";
 import { Row } from "../ui/page";
+import { Slider } from "../ui/slider";
 import type { Engine } from "./engine";
 import { live, standing } from "./state";
 
@@ -23,11 +24,8 @@ export function ReturnRow({ engine }: { readonly engine: Engine }) {
         hint="Wear headphones, so that nobody hears themselves."
       >
         {(control) => (
-          <input
+          <Slider
             {...control}
-            class="slider"
-            type="range"
-            min={0}
             max={100}
             step={5}
             value={percent}

@@ -82,7 +82,11 @@ function Work({ show, engine }: Omit<BoothProps, "owner">) {
     <>
       <Verdict engine={engine} />
       {live(talk) ? <Air engine={engine} /> : <Planned card={talk.status?.card ?? show} />}
-      {!live(talk) && <Before show={show} engine={engine} />}
+      {!live(talk) && (
+        <div class="booth-switch">
+          <Before show={show} engine={engine} />
+        </div>
+      )}
       <Controls show={show.show} engine={engine} />
       {manages(talk.you?.role ?? null) && (
         <>

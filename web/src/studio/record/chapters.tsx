@@ -28,7 +28,6 @@ export function Chapters({ show, live }: ChaptersProps) {
         </ol>
       )}
       {book.problem.value && <Notice title={book.problem.value} urgent />}
-      <Announce text={book.said.value} />
       <div class="cluster">
         {live ? (
           <Button onClick={() => void book.mark()}>
@@ -50,6 +49,7 @@ export function Chapters({ show, live }: ChaptersProps) {
           ? "A chapter begins at the moment you press. Name it then or later."
           : "Listeners see them on the show's page, podcast apps in their list."}
       </p>
+      <Announce text={book.said.value} />
     </>
   );
 }
