@@ -1,6 +1,6 @@
 /** What a speaker is told about where they are. Pure. */
 
-import { held, live, standing, type Talk } from "../shared/talk/state";
+import { held, live, silenced, standing, type Talk } from "../shared/talk/state";
 
 /** Who can hear this person now, in one sentence. */
 export function advice(talk: Talk): string {
@@ -10,7 +10,9 @@ export function advice(talk: Talk): string {
   if (!live(talk)) return before(standing(talk) === "air");
   if (standing(talk) === "green")
     return "Those in the green room hear you, listeners do not. The host brings you to air.";
-  return held(talk) ? "You are on air, but nobody hears you." : "Everybody hears you.";
+  if (held(talk)) return "You are on air, but nobody hears you.";
+  if (silenced(talk)) return "You are on air. Unmute yourself to be heard.";
+  return talk.link === "open" && talk.seat === "in" ? "Everybody hears you." : "";
 }
 
 function before(first: boolean): string {
