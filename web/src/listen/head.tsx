@@ -27,11 +27,11 @@ function when(card: State["card"]): string {
   const { state, starts_ms, epoch_ms, ended_ms, duration_s, recorded } = card;
   if (state === "live") {
     const since = epoch_ms === null ? "" : ` since ${hour(epoch_ms, readersLanguage())}`;
-    return `On air${since} · ${recorded ? "Recording" : "Not recorded"}`;
+    return `On air${since}\u00a0· ${recorded ? "Recording" : "Not recorded"}`;
   }
   if (state === "planned") {
     return starts_ms === null ? "Soon" : dateText(starts_ms, readersLanguage());
   }
-  const length = duration_s === null ? "" : ` · ${clockText(duration_s)}`;
+  const length = duration_s === null ? "" : `\u00a0· ${clockText(duration_s)}`;
   return `${dateText(epoch_ms ?? ended_ms ?? 0, readersLanguage())}${length}`;
 }
