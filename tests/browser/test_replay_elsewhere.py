@@ -152,7 +152,8 @@ class WebKit:
         if not len(pcm):
             return SILENCE[:0]
         times = np.arange(int(len(pcm) * SAMPLE_RATE / rate)) * rate / SAMPLE_RATE
-        return np.interp(times, np.arange(len(pcm)), pcm).astype(np.int16)
+        even: Pcm = np.interp(times, np.arange(len(pcm)), pcm).astype(np.int16)
+        return even
 
     async def _post(self, what: str, body: dict[str, Any]) -> Any:
         path = f"{self._session}/{what}"

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 from tests.browser.chromium import hear_until, heard, listener, press_to_sound_ms
-from tests.browser.pages import expect_says
+from tests.browser.pages import expect_says, give_a_cover
 from tests.live_server import LiveServer, live_server
 from tests.recorded import entered, written
 from tests.staircase import LOWEST_HZ, RISE_HZ, Step, climb
@@ -358,6 +358,7 @@ def test_the_owner_makes_a_series_and_puts_a_show_into_its_podcast(
     page.get_by_role("button", name="Make the podcast").click()
     expect(page.get_by_role("heading", name="Coasts")).to_be_visible()
     feed = page.get_by_label("Feed of this series").input_value()
+    give_a_cover(page, "Coasts")
     page.get_by_role("button", name="Edit “Slips”").click()
     page.get_by_label("Series", exact=True).select_option("Coasts")
     page.get_by_role("button", name="Save").click()

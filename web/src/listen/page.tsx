@@ -2,14 +2,13 @@ import { useEffect } from "preact/hooks";
 import { readersLanguage } from "../shared/language";
 import { useModule } from "../shared/lazy";
 import { Page, Row } from "../shared/ui/page";
-import { Elsewhere } from "./elsewhere";
 import { AskToSpeak } from "./hand/ask-to-speak";
 import { OnStage } from "./hand/on-stage";
 import type { Speaker } from "./hand/speaker";
 import { Head } from "./head";
 import { useKeys } from "./hotkeys";
-import { Keys } from "./keys-list";
 import { isReplay, type State } from "./machine";
+import type { OtherWaysProps } from "./other-ways";
 import type { Player } from "./player";
 import { Speakers } from "./speakers";
 import { Before } from "./view-before";
@@ -83,6 +82,14 @@ function ReplayRows({ player, show }: { readonly player: Player; readonly show: 
   return module && <module.Rows player={player} show={show} />;
 }
 
+const ways = () => import("./other-ways");
+
+/** The last on the page, so it comes last. */
+function LaterWays(props: OtherWaysProps) {
+  const module = useModule(ways);
+  return module && <module.OtherWays {...props} />;
+}
+
 interface BelowProps {
   readonly state: State;
   readonly player: Player;
@@ -108,12 +115,7 @@ function Below({ state: { card, phase }, player, speaker, onStage }: BelowProps)
           </p>
         </Row>
       )}
-      {phase !== "before" && !gone && (
-        <Row name="Other ways">
-          <Elsewhere show={card.show} live={live} />
-          <Keys replay={back} />
-        </Row>
-      )}
+      {phase !== "before" && !gone && <LaterWays show={card.show} live={live} replay={back} />}
     </div>
   );
 }

@@ -21,20 +21,24 @@ const NO_ANSWER: Problem = {
 };
 
 /** Asks, with a session's cookie or a `token`, and gives the answer's JSON (`null` for an empty one); throws `HttpError`. */
-export async function ask<T>(
-  method: string,
-  path: string,
-  body?: unknown,
-  token?: string,
-): Promise<T> {
-  const response = await fetch(path, {
+export function ask<T>(method: string, path: string, body?: unknown, token?: string): Promise<T> {
+  return answer<T>(path, {
     method,
     headers: {
       ...(method === "GET" ? {} : { "Content-Type": "application/json" }),
       ...(token ? { Authorization: `Bearer ${token}` } : {}),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  }).catch(() => null);
+  });
+}
+
+/** Sends a file as it is, with a session's cookie; otherwise like `ask`. */
+export function sendFile<T>(method: string, path: string, file: File): Promise<T> {
+  return answer<T>(path, { method, headers: { "Content-Type": file.type }, body: file });
+}
+
+async function answer<T>(path: string, request: RequestInit): Promise<T> {
+  const response = await fetch(path, request).catch(() => null);
   if (!response) throw new HttpError(NO_ANSWER, 0);
   const text = await response.text();
   if (response.ok) return (text ? JSON.parse(text) : null) as T;

@@ -6,6 +6,7 @@ import { Button } from "../../shared/ui/button";
 import { CopyField } from "../../shared/ui/copy-field";
 import { Notice } from "../../shared/ui/notice";
 import { Row } from "../../shared/ui/page";
+import { Cover } from "./cover";
 import { ALL, type Series, seriesApi } from "./series-api";
 import { SeriesForm } from "./series-form";
 
@@ -64,6 +65,12 @@ export function Podcasts() {
                 ? "For podcast apps and directories."
                 : "Choose the series in a show’s form; its recording is listed here."
             }
+          />
+          <Cover
+            series={one}
+            onChange={(dressed) => {
+              all.value = found.map((each) => (each.series === dressed.series ? dressed : each));
+            }}
           />
           {now.what === "remove" && now.name === one.series ? (
             <Ask

@@ -1,5 +1,5 @@
 /** Podcasts, as the server tells of them (`control/series_routes.py`). */
-import { ask } from "../../shared/http";
+import { ask, sendFile } from "../../shared/http";
 
 export interface NewSeries {
   readonly title: string;
@@ -14,6 +14,10 @@ export interface Series extends NewSeries {
   /** `all`: every recorded show of this place. */
   readonly series: string;
   readonly feed_url: string;
+  /** Whether a cover was sent; otherwise it is drawn from the title. */
+  readonly cover: boolean;
+  /** Where listeners see it: another address for another picture. */
+  readonly cover_url: string;
 }
 
 export const ALL = "all";
@@ -22,5 +26,7 @@ export const seriesApi = {
   all: () => ask<Series[]>("GET", "/api/series"),
   make: (series: NewSeries) => ask<Series>("POST", "/api/series", series),
   put: (name: string, series: NewSeries) => ask<Series>("PUT", `/api/series/${name}`, series),
+  dress: (name: string, cover: File) => sendFile<Series>("PUT", `/api/series/${name}/cover`, cover),
+  undress: (name: string) => ask<Series>("DELETE", `/api/series/${name}/cover`),
   remove: (name: string) => ask<null>("DELETE", `/api/series/${name}`),
 };
