@@ -113,6 +113,7 @@ async def test_built_pages_are_served_by_name_alone(tmp_path: Path) -> None:
     (pages / "studio.html").write_text("<p>studio</p>")
     (pages / "listen.html").write_text("<p>listen</p>")
     (pages / "assets" / "a-1f.js").write_text("0")
+    (pages / "assets" / "b-2f.css").write_text("a { top: 0 }" * 200)
     (tmp_path / "secret.txt").write_text("secret")
     async with open_studio(tmp_path, pages=pages) as studio, studio.client() as anybody:
         for path in ("/", "/studio/0123456789"):
@@ -122,6 +123,11 @@ async def test_built_pages_are_served_by_name_alone(tmp_path: Path) -> None:
         script = await anybody.get("/assets/a-1f.js")
         assert script.headers["content-type"].startswith("text/javascript")
         assert "immutable" in script.headers["cache-control"]
+        for asked, coding in (("gzip, br", "gzip"), ("identity", None)):
+            style = await anybody.get("/assets/b-2f.css", headers={"Accept-Encoding": asked})
+            assert style.text == "a { top: 0 }" * 200
+            assert style.headers.get("content-encoding") == coding
+            assert style.headers["vary"] == "Accept-Encoding"
         for path in (
             "/listen.html",
             "/assets/../../secret.txt",
