@@ -10,8 +10,15 @@ import pytest
 import typer
 
 from vivavoce import config
+from vivavoce.bus import feed_server
 from vivavoce.cli import app
 from vivavoce.control.access import ACCESS, Who
+from vivavoce.deliver import held
+from vivavoce.export import jobs
+from vivavoce.mix import jitter
+from vivavoce.record import mirror, mirroring
+from vivavoce.stage import backlog, hands, recorder, signalling, taping
+from vivavoce.webrtc import udp_peer
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
@@ -146,6 +153,30 @@ def test_every_variable_and_url_setting_in_operating_is_a_setting() -> None:
     settings = set(re.findall(r"^    ([a-z_]+) = ", text, re.MULTILINE))
     assert settings
     assert settings <= {path[-1] for path in config.paths()}
+
+
+BOUNDS = {
+    "{} packets a voice": jitter.CAPACITY,
+    "{} datagrams a second and peer": udp_peer.DATAGRAMS_PER_S,
+    "to the encoders {} frames": backlog.BOUND,
+    "to the disk {} parts": recorder.QUEUE,
+    "a socket {} messages": signalling.OUTBOX,
+    "messages and {}/s": signalling.MESSAGES_PER_S,
+    "{} hands a show": hands.MOST,
+    "hands a show, {} a network": hands.MOST_A_NETWORK,
+    "`stage/`'s {} parts": recorder.QUEUE,
+    "parts; {:,} ticks": taping.QUEUE,
+    "a part {:,}, then 503": held.HELD_LIMIT,
+    "to the bucket {} files a show": mirror.BATCH,
+    "files a show and {} in all": mirroring.ROUND,
+    "{} messages an edge": feed_server.QUEUE,
+    "{} jobs, then 503": jobs.QUEUE,
+}
+
+
+@pytest.mark.parametrize(("words", "bound"), BOUNDS.items())
+def test_every_queue_has_the_bound_that_is_told(words: str, bound: int) -> None:
+    assert words.format(bound) in (ROOT / "docs" / "ARCHITECTURE.md").read_text()
 
 
 def test_every_decision_is_in_the_list() -> None:
