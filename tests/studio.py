@@ -217,7 +217,13 @@ async def open_studio(
             takedowns=Takedowns(folder, shows, clock, exports.clear),
             keeping=Keeping(folder, shows, clock, keep_days=KEEP_DAYS, clear=exports.clear),
             marks=Marks(folder / "live", clock),
-            series=Series(SeriesRows(database), folder / "live", clock, public_url=PUBLIC),
+            series=Series(
+                SeriesRows(database),
+                folder / "live",
+                clock,
+                public_url=PUBLIC,
+                roles=seat_rows.roles,
+            ),
         )
         health = health_routes(Metrics(), database.answers)
         served = [*routes, *health, *page_routes(pages or folder / "none")]

@@ -1,5 +1,6 @@
 """What changes in a show after its end reaches the episode; what is taken down leaves it."""
 
+import io
 import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import av
 import msgspec
 import numpy as np
 import pytest
+from PIL import Image
 
 from vivavoce.control import series as series_module
 from vivavoce.control.series import SETTLE_S, Series
@@ -37,6 +39,15 @@ FIELDS = {
 CHAPTERS = [{"startTime": 0, "title": "One"}, {"startTime": 20, "title": "Two"}]
 
 
+def red() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (1_400, 1_400), "red").save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+SENT = red()
+
+
 class Rows:
     """Keeps no series."""
 
@@ -53,14 +64,29 @@ class House:
             round=sound,
             rounds=10,
             title="Before",
+            speakers=("Vera", "Otto"),
             more={"chapters.json": {"version": "1.2.0", "chapters": CHAPTERS}},
         ).write(self.live)
         self.clock = FakeClock()
-        self.series = Series(Rows(), self.live, self.clock, public_url="https://x.example")  # type: ignore[arg-type]
+        self.series = Series(
+            Rows(),  # type: ignore[arg-type]
+            self.live,
+            self.clock,
+            public_url="https://x.example",
+            roles=self.roles,
+            fit=self.fit,
+        )
         self.wanted: list[str] = []
 
     def all(self) -> list["House"]:
         return [self]
+
+    async def fit(self, picture: bytes) -> bytes:
+        return picture
+
+    async def roles(self, show: str) -> dict[str, str]:
+        assert show == SHOW
+        return {"seatVera": "host"}
 
     async def asked(self) -> list[str]:
         """Look over the feeds; return whose episode was asked for."""
@@ -77,7 +103,7 @@ class House:
         to = self.data / "made"
         shutil.rmtree(to, ignore_errors=True)
         live, record = self.live / SHOW, self.data / "record" / SHOW
-        author, _ = self.series.asked(self.card)
+        author, cover = self.series.asked(self.card)
         order = Order(
             kind=Kind.EPISODE,
             show=SHOW,
@@ -85,6 +111,7 @@ class House:
             record=str(record),
             to=str(to),
             author=author,
+            cover=cover,
         )
         carry_out(order, lambda _done, _step: None)
         return to
@@ -217,3 +244,32 @@ async def test_it_comes_by_itself(house: House, monkeypatch: pytest.MonkeyPatch)
             await made.wait()
         tasks.cancel_scope.cancel()
     assert house.tags() == ("Before", "Vera", ["By", "itself"])
+
+
+async def test_apps_are_told_who_hosts_and_who_is_a_guest(house: House) -> None:
+    item = house.item()
+    assert item is not None
+    found = [(one.text, one.get("role")) for one in item.iterfind(f"{PODCAST}person")]
+    assert found == [("Vera", "host"), ("Otto", "guest")], "the seat of one is known"
+
+
+async def test_a_cover_of_the_series_is_in_episodes_made_from_then_on(house: House) -> None:
+    item = house.item()
+    assert item is not None
+    assert item.find("{*}image") is not None, "its own, drawn from the title"
+    await house.series.dress(ALL, SENT)
+    assert await house.asked() == []
+    house.clock.advance(SETTLE_S)
+    assert await house.asked() == [SHOW]
+    await house.place(house.make())
+    assert await house.asked() == []
+    item = house.item()
+    assert item is not None
+    assert item.find("{*}image") is None
+    assert not (house.live / SHOW / "cover.png").exists()
+    with av.open(str(house.live / SHOW / "episode.mp3")) as file:
+        picture = next(file.decode(video=0))
+        assert isinstance(picture, av.VideoFrame)
+        pixels = picture.to_ndarray(format="rgb24")
+    assert pixels.shape == (600, 600, 3)
+    assert (pixels[:, :, 0] > 240).all(), "red, as it was sent"

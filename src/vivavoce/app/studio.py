@@ -171,7 +171,13 @@ async def _podcasts(
 ) -> tuple[Exports, Series]:
     """Return what makes files of shows, and what makes podcasts of them, which need each other."""
     folder = launch.settings.folder
-    series = Series(SeriesRows(database), folder / LIVE, clock, public_url=launch.public_url)
+    series = Series(
+        SeriesRows(database),
+        folder / LIVE,
+        clock,
+        public_url=launch.public_url,
+        roles=SeatRows(database).roles,
+    )
     exports = Exports(
         folder,
         work,

@@ -6,6 +6,7 @@ not come back.
 """
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -17,12 +18,20 @@ from vivavoce.card import ShowCard, State
 from vivavoce.errors import UNREADABLE
 from vivavoce.export.chapters import Talk, read_chapters, read_talk
 from vivavoce.export.facts import made_of, read_small
-from vivavoce.export.feed import Entry, Episode
+from vivavoce.export.feed import Entry, Episode, Person
 from vivavoce.record.marks import WITHDRAWN, read_withdrawn
 from vivavoce.record.playing import Playing, Range
 
 _FILES: Final = ("episode.mp3", "episode.opus", "episode-chapters.json", "cover.png")
 _FACTS: Final = "episode.json"
+
+
+class Of(NamedTuple):
+    """What the files that are made of a show have of its series."""
+
+    author: str
+    cover: str | None
+    """The path of the cover that was sent."""
 
 
 class Found(NamedTuple):
@@ -44,15 +53,18 @@ class _Told(msgspec.Struct, frozen=True):
     made_of: str = ""
 
 
-def look(live: Path, card: ShowCard, author: str, cover: str | None) -> Found:
+def look(live: Path, card: ShowCard, of: Of, roles: Mapping[str, str]) -> Found:
     """Return what there is of a show in the folder ``live`` of all shows.
 
-    ``author`` and the path ``cover`` are what an episode made now would have of its series.
+    ``of`` is what an episode made now would have of its series; ``roles`` are those of seats.
     """
     if card.state is not State.ENDED:
-        return Found(Entry(card, [person.name for person in card.stage]), None)
+        return Found(Entry(card, [Person(one.name, one.role) for one in card.stage]), None)
     folder = live / card.show
     talk = _talk(folder / "talk.json")
+    people = [
+        Person(name, roles.get(seat, "")) for name, seat in zip(talk.names, talk.seats, strict=True)
+    ]
     told = _told(folder)
     try:
         if told is None:
@@ -60,7 +72,7 @@ def look(live: Path, card: ShowCard, author: str, cover: str | None) -> Found:
         size = (folder / "episode.mp3").stat().st_size
         opus = (folder / "episode.opus").stat().st_size
     except OSError:
-        return Found(Entry(card, talk.names), None)
+        return Found(Entry(card, people), None)
     episode = Episode(
         bytes=size,
         opus_bytes=opus,
@@ -70,9 +82,10 @@ def look(live: Path, card: ShowCard, author: str, cover: str | None) -> Found:
         withdrawn=_withdrawn(folder, talk, told.skipped_ms),
     )
     now = made_of(folder)
-    name = Path(cover).name if cover else ""
-    fresh = (told.made_of, told.author, told.cover) == (now, author, name)
-    return Found(Entry(card, talk.names, episode), None if fresh else f"{now} {author} {name}")
+    name = Path(of.cover).name if of.cover else ""
+    fresh = (told.made_of, told.author, told.cover) == (now, of.author, name)
+    stale = None if fresh else f"{now} {of.author} {name}"
+    return Found(Entry(card, people, episode), stale)
 
 
 def place(live: Path, show: str, made: Path) -> None:

@@ -9,7 +9,7 @@ anybody; they are written anew when what they say has changed.
 import logging
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -39,6 +39,10 @@ _SHOWN_MS: Final = 86_400_000
 """How long a show that is over without an episode is told of: there may never be one."""
 
 
+Roles = Callable[[str], Awaitable[Mapping[str, str]]]
+"""Returns the role of each seat of a show."""
+
+
 class Shows(Protocol):
     """What of all shows is needed here."""
 
@@ -62,12 +66,15 @@ class Series:
         clock: Clock,
         *,
         public_url: str,
+        roles: Roles,
         fit: covers.Fit = covers.fit,
     ) -> None:
         self._rows = rows
         self._live = live
         self._covers = covers.Covers(live)
         self._fit = fit
+        self._roles = roles
+        self._known: dict[str, Mapping[str, str]] = {}
         self._fitting = anyio.Semaphore(1)
         self._clock = clock
         self._public_url = public_url
@@ -151,12 +158,12 @@ class Series:
         names = [card.series, ALL]
         return [self._series[name] for name in names if name is not None and name in self._series]
 
-    def asked(self, card: ShowCard | None) -> tuple[str, str | None]:
+    def asked(self, card: ShowCard | None) -> episodes.Of:
         """Return author and cover for the files that are made of a show."""
         rows = self.of(card) if card is not None else []
         author = next((row.author for row in rows if row.author), "")
         sent = next(filter(None, map(self._covers.sent, rows)), None)
-        return author, str(sent) if sent else None
+        return episodes.Of(author, str(sent) if sent else None)
 
     # ------------------------------------------------------------------------------- feeds on disk
 
@@ -181,10 +188,13 @@ class Series:
     async def write_all(self, shows: Shows, wanted: Callable[[str], Any]) -> None:
         """Bring every feed up to date, and ask for the episodes that are missing or of the past."""
         cards = [row.card for row in shows.all()]
+        there = {card.show for card in cards}
+        self._known = {show: roles for show, roles in self._known.items() if show in there}
         missing: set[str] = set()
         stale: dict[str, str] = {}
         for row in self.all():
             theirs = [card for card in cards if row in self.of(card)]
+            await self._know(theirs)
             lacking, past = await anyio.to_thread.run_sync(self._write_feed, row, theirs)
             missing |= lacking
             stale |= past
@@ -196,6 +206,12 @@ class Series:
         if job.kind is Kind.EPISODE:
             await anyio.to_thread.run_sync(episodes.place, self._live, job.show, folder)
             self.told()
+
+    async def _know(self, cards: Iterable[ShowCard]) -> None:
+        """Learn the roles of those who were heard in shows that are over: they change no more."""
+        for card in cards:
+            if card.state is State.ENDED and card.show not in self._known:
+                self._known[card.show] = await self._roles(card.show)
 
     def _settled(self, stale: Mapping[str, str]) -> set[str]:
         """Note which episodes are of the past; return those whose shows have come to rest."""
@@ -225,7 +241,8 @@ class Series:
         """
         entries, missing, stale = [], set(), {}
         for card in cards:
-            found = episodes.look(self._live, card, *self.asked(card))
+            roles = self._known.get(card.show, {})
+            found = episodes.look(self._live, card, self.asked(card), roles)
             if found.stale is not None:
                 stale[card.show] = found.stale
             if card.state is State.ENDED and found.entry.episode is None:

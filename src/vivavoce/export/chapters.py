@@ -71,6 +71,8 @@ class Talk:
     """Index into ``names``, from and to."""
     breaks: tuple[tuple[int, int], ...] = ()
     starts_ms: int = 0
+    seats: tuple[str, ...] = ()
+    """Of each name, its seat."""
 
     def heard(self) -> list[Span]:
         """Return the spans in playing time."""
@@ -86,6 +88,7 @@ def read_talk(data: bytes | None) -> Talk:
     """Read ``talk.json``; whatever is wrong in it is left out."""
     top = _object(data)
     names = tuple(one_line(str(s.get("name", ""))) for s in _list(top.get("speakers")))
+    seats = tuple(str(s.get("seat", "")) for s in _list(top.get("speakers")))
     spans = [
         (span[0], span[1], span[2])
         for span in _numbers(top.get("spans"), 3)
@@ -94,7 +97,7 @@ def read_talk(data: bytes | None) -> Talk:
     breaks = [(begin, end) for begin, end in _numbers(top.get("breaks"), 2) if begin < end]
     starts = top.get("starts_ms")
     begun = starts if isinstance(starts, int) and _is_time(starts) else 0
-    return Talk(names, tuple(spans), tuple(breaks), begun)
+    return Talk(names, tuple(spans), tuple(breaks), begun, seats)
 
 
 def _object(data: bytes | None) -> dict[str, Any]:

@@ -40,6 +40,10 @@ _BITES: Final = 3
 _DESCRIPTION: Final = 4_000
 _HLS: Final = "application/x-mpegURL"
 _OPUS: Final = "audio/ogg"
+# Roles of seats in the words of the Podcast Taxonomy's group "Cast".
+_GUEST: Final = "guest"
+_RANK: Final = ("host", "co-host", _GUEST)
+_ROLES: Final = {"host": "host", "cohost": "co-host", "speaker": _GUEST}
 _LIVE: Final = {State.PLANNED: "pending", State.LIVE: "live", State.ENDED: "ended"}
 
 
@@ -75,11 +79,20 @@ class Episode:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who was heard."""
+
+    name: str
+    role: str = ""
+    """That of the seat, if it is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One show in a feed; without an episode, if it is announced, live, or just over."""
 
     card: ShowCard
-    people: Sequence[str] = ()
+    people: Sequence[Person] = ()
     episode: Episode | None = None
 
 
@@ -201,9 +214,22 @@ def _common(item: Element, entry: Entry, base: str, number: str) -> None:
     _text(item, "guid", number).set("isPermaLink", "false")
     if card.description:
         _text(item, "description", _html(card.description))
-    for name in dict.fromkeys(one_line(name)[:128] for name in entry.people):
+    for name, role in _cast(entry.people).items():
+        one = item.add("podcast:person", {"group": "cast", "role": role})
+        one.text = xml_text(name)
+
+
+def _cast(people: Sequence[Person]) -> dict[str, str]:
+    """Return name and role of each; one who came as several is the first of host, co-host, guest.
+
+    Without a role, apps take a person for the host (tag podcast:person).
+    """
+    found: dict[str, str] = {}
+    for person in people:
+        name, role = one_line(person.name)[:128], _ROLES.get(person.role, _GUEST)
         if name:
-            _text(item, "podcast:person", name)
+            found[name] = min(found.get(name, role), role, key=_RANK.index)
+    return found
 
 
 def _soundbites(item: Element, episode: Episode) -> None:

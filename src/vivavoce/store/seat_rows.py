@@ -47,6 +47,10 @@ class SeatRows:
             found = await connection.execute(select(*COLUMNS).where(seats.c.show == show))
             return [seat_row(row) for row in found]
 
+    async def roles(self, show: str) -> dict[str, str]:
+        """Return the role of each seat of a show."""
+        return {row.seat: row.role for row in await self.of_show(show)}
+
     async def of_token(self, token: bytes) -> SeatRow | None:
         """Return the seat whose token has this digest, unless it was removed."""
         return await self._one(seats.c.token == token)

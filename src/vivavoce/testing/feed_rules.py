@@ -37,6 +37,13 @@ _CATEGORIES: Final = frozenset(
         *("True Crime", "TV & Film"),
     )
 )
+# The Podcast Taxonomy's group "Cast", of which are those who are heard.
+_CAST: Final = frozenset(
+    (
+        *("host", "co-host", "guest host", "guest", "voice actor", "narrator", "announcer"),
+        "reporter",
+    )
+)
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 
 Rule = Callable[[ET.Element], Iterator[str]]
@@ -254,6 +261,9 @@ def _person(channel: ET.Element) -> Iterator[str]:
     for one in channel.iterfind(f".//{_PODCAST}person"):
         if not 0 < len((one.text or "").strip()) <= 128:
             yield f"{one.text}"
+        # Without a role, apps take everybody for a host.
+        if one.get("group") != "cast" or one.get("role") not in _CAST:
+            yield f"{one.attrib}"
 
 
 @_rule("podcast:soundbite")

@@ -17,6 +17,7 @@ from vivavoce.export.feed import (
     Channel,
     Entry,
     Episode,
+    Person,
     address,
     feed,
     guid,
@@ -57,9 +58,9 @@ def card(show: str, state: State, title: str = "Rent", description: str = "") ->
 
 ENTRIES = [
     Entry(card("0000000001", State.PLANNED)),
-    Entry(card("0000000002", State.LIVE), ("Vera", "Otto")),
+    Entry(card("0000000002", State.LIVE), (Person("Vera", "host"), Person("Otto", "speaker"))),
     Entry(card("0000000003", State.ENDED)),
-    Entry(card("0000000004", State.ENDED, "Roofs", "Who <decides>?"), ("Vera",), EPISODE),
+    Entry(card("0000000004", State.ENDED, "Roofs", "Who <decides>?"), (Person("Vera"),), EPISODE),
 ]
 GOOD = feed(CHANNEL, ENTRIES, BASE, NOW).decode()
 
@@ -99,9 +100,28 @@ BREAKS = {
     "podcast:contentLink": (">Listen in the browser<", "><"),
     "podcast:alternateEnclosure": ('<podcast:source uri="https:', '<podcast:source uri="'),
     "podcast:chapters": ("application/json+chapters", "application/json"),
-    "podcast:person": ("<podcast:person>Otto", "<podcast:person>"),
+    "podcast:person": (' role="guest">Otto', ">Otto"),
     "podcast:soundbite": ('duration="60.000"', 'duration="6.000"'),
 }
+
+
+def test_a_name_too_many_is_named() -> None:
+    assert broken(GOOD, ">Otto</podcast:person>", "></podcast:person>") != []
+
+
+def test_who_came_as_several_is_the_first_of_them() -> None:
+    names = [
+        *(Person("Vera", "speaker"), Person("Otto", "speaker"), Person("Vera", "host")),
+        *(Person("Ada", "cohost"), Person("Ada"), Person("Zoe", "?")),
+    ]
+    one = card("0000000001", State.LIVE)
+    channel = ET.fromstring(feed(CHANNEL, [Entry(one, names)], BASE, NOW))[0]
+    cast = channel.iterfind(".//{https://podcastindex.org/namespace/1.0}person")
+    found = {person.text: (person.get("group"), person.get("role")) for person in cast}
+    assert found == {
+        **{"Vera": ("cast", "host"), "Otto": ("cast", "guest")},
+        **{"Ada": ("cast", "co-host"), "Zoe": ("cast", "guest")},
+    }
 
 
 def test_every_rule_has_a_way_to_be_broken() -> None:
@@ -129,12 +149,17 @@ words = st.text(min_size=1, max_size=60).filter(lambda text: bool(text.strip()))
 long = st.builds(lambda text, times: text * times, words, st.integers(60, 80)) | words
 
 
-@given(words, long, st.lists(words, max_size=3), st.sampled_from(list(State)))
+people = st.lists(st.builds(Person, words, st.sampled_from(["host", "cohost", "speaker", "?"])))
+
+
+@given(words, long, people, st.sampled_from(list(State)))
 def test_nothing_that_people_write_breaks_a_feed(
-    title: str, about: str, names: list[str], state: State
+    title: str, about: str, names: list[Person], state: State
 ) -> None:
     # What the studio takes has a word in it; controls and the like are dropped by it, or here.
-    told = replace(CHANNEL, title=f"T {title}", description=about, author=names[0] if names else "")
+    told = replace(
+        CHANNEL, title=f"T {title}", description=about, author=names[0].name if names else ""
+    )
     chapters = (Chapter(0, f"C {title}"), Chapter(20_000, f"C {about}"))
     one = card("0000000001", state, f"T {title}", about)
     episode = replace(EPISODE, chapters=chapters) if state is State.ENDED else None
