@@ -4,7 +4,6 @@ And the small figures of push: time to the first byte, wire bytes to audio bytes
 """
 
 import asyncio
-import itertools
 import statistics
 import sys
 from argparse import Namespace
@@ -12,11 +11,12 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
+import msgspec
+
 from bench import rig, servers
 from bench.studio import PACKET, PART_S, SHOW, TOKEN, Studio, packets, studio
-from vivavoce.bus.feed_client import follow
 from vivavoce.bus.messages import Count, Report
-from vivavoce.clock import SystemClock
+from vivavoce.bus.tally import LOOK_EVERY_S, SAY_AGAIN, SILENT_AFTER_S
 from vivavoce.media import Codec
 from vivavoce.package import ogg
 from vivavoce.package.cmaf import chunk
@@ -31,7 +31,16 @@ SEGMENT = 1_448
 # As many of the one as of the other, beside a crowd. What fewer cost would be lost in the noise of
 # what the parent costs alone, and more may not follow one edge.
 EACH = 250
-CROWD = 500
+CROWD = 250
+
+# What an edge asks for, as ``bus.feed_client`` does.
+UPGRADE = (
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    f"Authorization: Bearer {TOKEN}",
+)
 
 # Seconds that are whole parts (0.32 s) and whole intervals at which counts are told.
 WINDOW_S = 8
@@ -40,7 +49,7 @@ WINDOW_S = 8
 async def run(flags: Namespace) -> None:
     """Hold listeners at the end of a chain, and beside its parent; then followers."""
     rig.need("gcc")
-    seconds = 10 if flags.quick else 60
+    seconds = 5 if flags.quick else 60
     async with AsyncExitStack() as stack:
         source = await stack.enter_async_context(studio())
         source.beating = {"edge"}
@@ -77,21 +86,26 @@ async def _costs(
 ) -> dict[str, Any]:
     """Return what a follower and a listener cost the parent, each beyond what it costs alone."""
     more: dict[str, list[float]] = {"follower": [], "listener": [], "restless": []}
+    both = {"alone of two": 0.0, "follower of two": 0.0}
     order = rig.abba(("follower", "listener"), pairs)
     # A window of the parent alone stands between each follower's and the listener's beside it.
     for at in range(pairs, 0, -1):
         order.insert(2 * at - 1, "alone")
-    order += ["alone", "restless", "alone"]
+    order += ["alone", "restless", "alone", "alone of two", "follower of two"]
     found: list[tuple[str, float]] = []
     async with rig.load(parent.port, parent.path) as crowd:
         await crowd.join(CROWD, rate=2_000)
         for kind in order:
-            async with _more(kind, crowd, parent.port):
-                await asyncio.sleep(1)
+            source.both = kind in both
+            async with _more(kind, parent):
+                await asyncio.sleep(0.5)
                 found.append((kind, await _cpu(source, parent, windows * WINDOW_S)))
-            await asyncio.sleep(1)
+            await asyncio.sleep(0.5)
+    source.both = False
     for at, (kind, cost) in enumerate(found):
-        if kind != "alone":
+        if kind in both:
+            both[kind] = cost
+        elif kind != "alone":
             beside = found[at + 1 : at + 2] + found[at - 1 : at] if at else found[1:2]
             alone = next(cost for one, cost in beside if one == "alone")
             more[kind].append(1e6 * (cost - alone) / EACH)
@@ -101,6 +115,9 @@ async def _costs(
         "listener_us_per_s": statistics.median(more["listener"]),
         "follower_to_listener": ratio["median"],
         "follower_to_listener_range": (ratio["low"], ratio["high"]),
+        "follower_of_two_codecs_us_per_s": (
+            1e6 * (both["follower of two"] - both["alone of two"]) / EACH
+        ),
         "restless_follower_us_per_s": statistics.median(more["restless"]),
         "restless_follower_to_listener": (
             statistics.median(more["restless"]) / statistics.median(more["listener"])
@@ -109,50 +126,31 @@ async def _costs(
 
 
 @asynccontextmanager
-async def _more(kind: str, crowd: rig.Load, port: int) -> AsyncIterator[None]:
-    """Have ``EACH`` followers or listeners more for a while; or nobody."""
-    if kind == "alone":
+async def _more(kind: str, parent: servers.Server) -> AsyncIterator[None]:
+    """Have ``EACH`` followers or listeners more for a while; or nobody.
+
+    One program receives for both: who is slow to go back to sleep is cheaper to send to.
+    """
+    if kind.startswith("alone"):
         yield
-    elif kind == "listener":
-        await crowd.join(EACH, rate=2_000)
+        return
+    path, fields = (parent.path, ()) if kind == "listener" else ("/feed", UPGRADE)
+    async with rig.load(parent.port, path, fields=fields) as load:
+        if kind == "restless":
+            _tell(load, LOOK_EVERY_S, 40, 41)
+        elif kind != "listener":
+            _tell(load, SAY_AGAIN * SILENT_AFTER_S, 40, 40)
+        await load.join(EACH, rate=2_000)
         yield
-        crowd.leave(EACH)
-    else:
-        async with _followers(port, restless=kind == "restless"):
-            yield
+        seen = await load.mark()
+        if seen["closed"] or seen["refused"] or not seen["parts"]:
+            sys.exit(f"not every {kind} stayed: {seen}")
 
 
-@asynccontextmanager
-async def _followers(port: int, *, restless: bool) -> AsyncIterator[None]:
-    """Follow an edge as an edge does, many times over; restless: with counts that change."""
-    url = f"ws://127.0.0.1:{port}/feed"
-    clock = SystemClock()
-    here = 0
-    counts = itertools.cycle(Report({SHOW: Count(push)}) for push in range(20, 220))
-    steady = next(counts)
-
-    def told(is_here: bool) -> None:
-        nonlocal here
-        here += 1 if is_here else -1
-
-    def report() -> Report:
-        return next(counts) if restless else steady
-
-    async with asyncio.TaskGroup() as tasks:
-        made = [
-            tasks.create_task(follow(url, TOKEN, lambda _: None, told, report, clock))
-            for _ in range(EACH)
-        ]
-        for _ in range(200):
-            if here == EACH:
-                break
-            await asyncio.sleep(0.05)
-        else:
-            sys.exit(f"only {here} of {EACH} followers came in")
-        await asyncio.sleep(1)
-        yield
-        for task in made:
-            task.cancel()
+def _tell(load: rig.Load, every_s: float, *pushes: int) -> None:
+    """Have each follower tell its counts so often, as ``bus.feed_client`` does."""
+    bodies = [msgspec.msgpack.encode(Report({SHOW: Count(push)})).hex() for push in pushes]
+    load.say(f"tell {round(1000 * every_s)} {' '.join(bodies)}")
 
 
 async def _cpu(source: Studio, server: servers.Server, seconds: float) -> float:

@@ -203,9 +203,13 @@ class Load(Generator):
 
 
 @asynccontextmanager
-async def load(port: int, path: str, source: str = "127.0.0.1") -> AsyncIterator[Load]:
-    """Run a generator of listeners against a server on this machine."""
-    async with generator("load/listeners.c", source, "127.0.0.1", str(port), path) as process:
+async def load(
+    port: int, path: str, source: str = "127.0.0.1", fields: Sequence[str] = ()
+) -> AsyncIterator[Load]:
+    """Run a generator of listeners against a server on this machine; with ``fields``, of edges."""
+    more = ["".join(f"{line}\r\n" for line in fields)] if fields else []
+    arguments = (source, "127.0.0.1", str(port), path, *more)
+    async with generator("load/listeners.c", *arguments) as process:
         yield Load(process)
 
 

@@ -15,6 +15,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from vivavoce.bus.messages import FEED_VERSION, Card, Down, Head, Hello, Report, Sound
+from vivavoce.bus.tally import SILENT_AFTER_S
 from vivavoce.card import ShowCard, State
 from vivavoce.media import Codec
 from vivavoce.package import ogg
@@ -28,6 +29,8 @@ PART_S: Final = 0.32
 
 # 80 bytes each 20 ms are 32 kbit/s.
 PACKET: Final = 80
+# 64 kbit/s in packets of 1,024 samples at 48 kHz.
+AAC_PACKET: Final = 171
 _MAGIC: Final = b"VVbench\x01"
 
 
@@ -60,6 +63,8 @@ class Studio:
     serial: int = 1
     sent: int = 0
     """Bytes of sound (packets alone) to one listener, since the start."""
+    both: bool = False
+    """Whether edges get each part in AAC, too; after its Opus by two frames, as from a studio."""
     away: bool = False
     """Whether every edge is hung up on."""
 
@@ -74,7 +79,7 @@ class Studio:
             edge.transport.abort()
             return
         greeting: tuple[Down, ...] = (
-            Hello(FEED_VERSION, "bench", 0),
+            Hello(FEED_VERSION, "bench", 0, SILENT_AFTER_S),
             Card(card()),
             Head(SHOW, Codec.OPUS, HEADS[Codec.OPUS]),
         )
@@ -103,15 +108,21 @@ class Studio:
         self.sent += sum(map(len, made))
         page = ogg.part_page(made, PartNumber(self.number), self.serial)
         if "edge" in self.beating:
-            body = chunk(Codec.OPUS, PartNumber(self.number), made)
-            data = msgspec.msgpack.encode(Sound(SHOW, Codec.OPUS, self.number, body))
-            for edge in list(self.edges):
-                with suppress(ConnectionClosed):  # an edge that is done
-                    await edge.send(data)
+            await self._tell(Codec.OPUS, made)
+            if self.both:
+                await asyncio.sleep(0.04)
+                await self._tell(Codec.AAC, [os.urandom(AAC_PACKET)] * PACKETS_PER_PART[Codec.AAC])
         for name, writer in self.others.items():
             if name in self.beating:
                 writer.write(_framed(page) if name == "floor" else page)
         self.number += 1
+
+    async def _tell(self, codec: Codec, made: list[bytes]) -> None:
+        body = chunk(codec, PartNumber(self.number), made)
+        data = msgspec.msgpack.encode(Sound(SHOW, codec, self.number, body))
+        for edge in list(self.edges):
+            with suppress(ConnectionClosed):  # an edge that is done
+                await edge.send(data)
 
 
 def _framed(body: bytes) -> bytes:

@@ -1,10 +1,13 @@
 /* Listeners by the thousand on one core: one thread, one epoll, commands on standard input.
  *
- *   listeners SOURCE HOST PORT PATH
+ *   listeners SOURCE HOST PORT PATH [FIELDS]
+ *
+ * With FIELDS, lines of a request that asks for a WebSocket, they are edges that follow an edge.
  *
  *   join COUNT RATE   open COUNT connections more, RATE a second (0: as fast as they are answered)
  *   leave COUNT       close the newest COUNT at once
  *   mark              print a line of JSON about the time since the last mark
+ *   tell MS ONE OTHER each edge sends these two reports in turn, so often (in hexadecimal, <= 125 bytes)
  *   quit
  *
  * Sound carries 20-byte stamps: magic, send time (CLOCK_MONOTONIC, ns), part number. Lateness is
@@ -40,7 +43,8 @@ struct listener {
     int fd, state, tail;
     uint32_t last;
     int heard;
-    uint64_t asked, opened;
+    uint64_t asked, opened, told;
+    int turn;
     unsigned char rest[STAMP - 1];
 };
 
@@ -49,7 +53,11 @@ static int count, opening, epoll, retries, retry[LIMIT];
 static uint64_t wanted, begun;
 static double rate;
 static struct sockaddr_in server, source;
-static const char *host, *path;
+static const char *host, *path, *fields = "";
+
+static unsigned char reports[2][126];
+static size_t sizes[2];
+static uint64_t every;
 
 static struct {
     uint64_t bytes, parts, on_time, gaps, closed, opened, refused, from;
@@ -115,12 +123,12 @@ static void open_at(int at) {
 }
 
 static void ask(struct listener *l) {
-    char head[512];
+    char head[1024];
     /* Heads differ, as those of a crowd do. */
     int size = snprintf(head, sizeof head,
                         "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: Mozilla/5.0 (listener %ld)\r\n"
-                        "Accept: */*\r\nAccept-Language: en,de;q=0.7\r\nIcy-MetaData: 0\r\n\r\n",
-                        path, host, (long)(l - all));
+                        "Accept: */*\r\nAccept-Language: en,de;q=0.7\r\nIcy-MetaData: 0\r\n%s\r\n",
+                        path, host, (long)(l - all), fields);
     if (write(l->fd, head, (size_t)size) != size) { gone(l); return; }
     l->state = WAITING;
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = l};
@@ -150,9 +158,11 @@ static void hear(struct listener *l) {
     }
     seen.bytes += (uint64_t)got;
     if (l->state == WAITING) {
-        if (got < 12 || memcmp(buffer + 9, "200", 3)) { gone(l); return; }
+        if (got < 12 || memcmp(buffer + 9, *fields ? "101" : "200", 3)) { gone(l); return; }
         l->state = PLAYING;
-        l->opened = now();
+        l->opened = l->told = now();
+        /* Edges start at any time: not all tell at one moment. */
+        if (every) l->told -= (uint64_t)rand() % every;
         opening--;
         seen.opened++;
         count_in(seen.first, l->opened - l->asked);
@@ -170,6 +180,30 @@ static void hear(struct listener *l) {
         count_in(seen.late, late);
         if (late <= 250000000u) seen.on_time += seen.parts - parts;
     }
+}
+
+/* Sends the reports that are due: masked binary messages of one frame (RFC 6455, 5.2). */
+static void tell(void) {
+    unsigned char frame[6 + 125];
+    uint64_t time = now();
+    for (int i = 0; i < count; i++) {
+        struct listener *l = &all[i];
+        if (l->state != PLAYING || time - l->told < every) continue;
+        l->told += every;
+        l->turn = !l->turn;
+        size_t size = sizes[l->turn];
+        frame[0] = 0x82;
+        frame[1] = (unsigned char)(0x80 | size);
+        for (int k = 0; k < 4; k++) frame[2 + k] = (unsigned char)rand();
+        for (size_t k = 0; k < size; k++) frame[6 + k] = reports[l->turn][k] ^ frame[2 + k % 4];
+        if (write(l->fd, frame, 6 + size) != (ssize_t)(6 + size)) gone(l);
+    }
+}
+
+static size_t bytes(const char *hex, unsigned char *to) {
+    size_t size = 0;
+    while (size < 125 && sscanf(hex + 2 * size, "%2hhx", to + size) == 1) size++;
+    return size;
 }
 
 static void mark(void) {
@@ -200,7 +234,7 @@ static void leave(int many) {
 }
 
 static void command(void) {
-    static char line[256];
+    static char line[1024], one[256], other[256];
     static size_t have;
     ssize_t got = read(0, line + have, sizeof line - 1 - have);
     if (got <= 0) exit(0);
@@ -214,7 +248,11 @@ static void command(void) {
             wanted = (uint64_t)(count + many);
             begun = now() - (rate > 0 ? (uint64_t)(1e9 * count / rate) : 0);
         } else if (sscanf(line, "leave %d", &many) == 1) leave(many);
-        else if (!strcmp(line, "mark")) mark();
+        else if (sscanf(line, "tell %d %250s %250s", &many, one, other) == 3) {
+            every = 1000000u * (uint64_t)many;
+            sizes[0] = bytes(one, reports[0]);
+            sizes[1] = bytes(other, reports[1]);
+        } else if (!strcmp(line, "mark")) mark();
         else exit(0);
         have -= (size_t)(end + 1 - line);
         memmove(line, end + 1, have + 1);
@@ -235,13 +273,14 @@ static void open_more(void) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 5) return 2;
+    if (argc != 5 && argc != 6) return 2;
     source.sin_family = server.sin_family = AF_INET;
     inet_pton(AF_INET, argv[1], &source.sin_addr);
     inet_pton(AF_INET, argv[2], &server.sin_addr);
     server.sin_port = htons((uint16_t)atoi(argv[3]));
     host = argv[2];
     path = argv[4];
+    if (argc == 6) fields = argv[5];
     epoll = epoll_create1(0);
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL}, events[256];
     epoll_ctl(epoll, EPOLL_CTL_ADD, 0, &event);
@@ -249,7 +288,8 @@ int main(int argc, char **argv) {
     seen.cpu = cpu();
     for (;;) {
         int busy = (uint64_t)count < wanted || retries;
-        int many = epoll_wait(epoll, events, 256, busy ? (rate > 0 ? 1 : opening < WINDOW ? 0 : 5) : -1);
+        int idle = every ? 20 : -1;
+        int many = epoll_wait(epoll, events, 256, busy ? (rate > 0 ? 1 : opening < WINDOW ? 0 : 5) : idle);
         for (int i = 0; i < many; i++) {
             struct listener *l = events[i].data.ptr;
             if (!l) command();
@@ -257,5 +297,6 @@ int main(int argc, char **argv) {
             else if (l->state) hear(l);
         }
         if (busy) open_more();
+        if (every) tell();
     }
 }

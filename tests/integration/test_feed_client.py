@@ -11,6 +11,7 @@ from vivavoce.bus import feed_client
 from vivavoce.bus.feed_client import follow
 from vivavoce.bus.messages import FEED_VERSION, Down, Hello, Report
 from vivavoce.clock import SystemClock
+from vivavoce.testing.clock import FakeClock
 
 pytestmark = pytest.mark.anyio
 
@@ -135,3 +136,45 @@ async def test_a_studio_that_says_nothing_is_asked_and_left_if_it_does_not_answe
         tasks.cancel_scope.cancel()
         for edge in asked:
             edge.transport.abort()
+
+
+@pytest.mark.parametrize(("silence_s", "again_s"), [(30.0, 10), (None, 2)])
+async def test_counts_that_stay_are_told_again_as_its_parent_wants_it(
+    silence_s: float | None, again_s: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_client, "LOOK_EVERY_S", 0.01)
+    clock, looks, told = FakeClock(), 0, list[bytes]()
+
+    def report() -> Report:
+        nonlocal looks
+        looks += 1
+        return Report({})
+
+    async def talk(edge: ServerConnection) -> None:
+        said = msgspec.to_builtins(Hello(FEED_VERSION, "boot", 0, silence_s or 0))
+        if silence_s is None:
+            del said["silence_s"]  # an older one
+        await edge.send(msgspec.msgpack.encode(said))
+        async for message in edge:
+            assert isinstance(message, bytes)
+            told.append(message)
+
+    async def some_looks() -> None:
+        start = looks
+        while looks < start + 5:  # noqa: ASYNC110  in the client's own time
+            await anyio.sleep(0.01)
+
+    follower = Follower()
+    async with serve(talk, "127.0.0.1", 0) as server, anyio.create_task_group() as tasks:
+        url = f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/feed"
+        tasks.start_soon(follow, url, "token", follower.handle, follower.note, report, clock)
+        with anyio.fail_after(60):
+            await follower.until_here([True])
+            for times in range(1, 4):
+                while len(told) < times:  # noqa: ASYNC110  the same
+                    await anyio.sleep(0.01)
+                clock.advance(again_s - 0.5)
+                await some_looks()
+                assert len(told) == times
+                clock.advance(0.5)
+        tasks.cancel_scope.cancel()

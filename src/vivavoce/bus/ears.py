@@ -8,11 +8,12 @@ alone are read.
 import os
 import select
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final
 
-# What one socket may say at a time; the rest is there the next time.
-_READ: Final = 65_536
+# What one socket may say at a time; the rest is there the next time. To have room for more than
+# nearly all say takes longer than to read it.
+_SMALL: Final = 2_048
+_MORE: Final = 65_536
 
 
 class Ears:
@@ -50,6 +51,11 @@ class Ears:
 
     def read(self, fd: int) -> bytes | None:
         """Return what is there, empty at the end; None if nothing is. ``OSError`` if it broke."""
-        with suppress(BlockingIOError, InterruptedError):
-            return os.read(fd, _READ)
-        return None
+        data = None
+        try:
+            data = os.read(fd, _SMALL)
+            if len(data) == _SMALL:
+                data += os.read(fd, _MORE)
+        except (BlockingIOError, InterruptedError):
+            return data
+        return data

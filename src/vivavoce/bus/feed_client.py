@@ -81,10 +81,10 @@ async def _follow_once(
         max_size=_MESSAGE_LIMIT,
     )
     async with link as socket, anyio.create_task_group() as tasks:
-        heard = _Heard()
-        tasks.start_soon(_report, socket, report, clock)
+        sayings, heard = Sayings(), _Heard()
+        tasks.start_soon(_report, socket, report, clock, sayings)
         tasks.start_soon(_ask, socket, heard)
-        await _receive(socket, handle, here, heard)
+        await _receive(socket, handle, here, sayings, heard)
         tasks.cancel_scope.cancel()
 
 
@@ -99,6 +99,7 @@ async def _receive(
     socket: ClientConnection,
     handle: Callable[[Down], None],
     here: Callable[[bool], None],
+    sayings: Sayings,
     heard: _Heard,
 ) -> None:
     while True:
@@ -115,6 +116,7 @@ async def _receive(
         if isinstance(message, Hello):
             if message.version != FEED_VERSION:
                 _log.warning("the studio speaks another version", extra={"it": message.version})
+            sayings.silence_s = message.silence_s
             here(True)
 
 
@@ -135,8 +137,10 @@ async def _ask(socket: ClientConnection, heard: _Heard) -> None:
             return
 
 
-async def _report(socket: ClientConnection, report: Callable[[], Report], clock: Clock) -> None:
-    encoder, sayings = msgspec.msgpack.Encoder(), Sayings()
+async def _report(
+    socket: ClientConnection, report: Callable[[], Report], clock: Clock, sayings: Sayings
+) -> None:
+    encoder = msgspec.msgpack.Encoder()
     while True:
         counts = report()
         if sayings.due(counts, clock.now()):

@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vivavoce.bus.memory import Memory
 from vivavoce.bus.messages import FEED_VERSION, Count, Down, Hello, read_up
-from vivavoce.bus.tally import Tally
+from vivavoce.bus.tally import SILENT_AFTER_S, Tally
 from vivavoce.clock import Clock, unix_ms
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class Feed:
         return len(self._edges)
 
     def count(self, show: str) -> Count:
-        """Return the players of a show over all edges; an edge silent for 5 s counts none."""
+        """Return the players of a show over all edges; an edge silent for 12 s counts none."""
         return self._tally.count(show, self._clock.now())
 
     def publish(self, message: Down) -> None:
@@ -153,7 +153,7 @@ class Feed:
             self._tally.take(number, report, self._clock.now())
 
     def _hello(self) -> Hello:
-        return Hello(FEED_VERSION, self._boot, unix_ms(self._clock.wall()))
+        return Hello(FEED_VERSION, self._boot, unix_ms(self._clock.wall()), SILENT_AFTER_S)
 
     def _release(self, edge: _Edge) -> None:
         if not edge.behind:

@@ -15,10 +15,14 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
-from websockets.utils import apply_mask
 
 from vivavoce.bus.ears import Ears
 from vivavoce.bus.messages import Report, read_up
+
+try:
+    from websockets.speedups import apply_mask
+except ImportError:  # a platform without its compiled part
+    from websockets.utils import apply_mask
 
 # As the studio's queue of 256 messages of a part: who is so far behind begins anew.
 _UNSENT_LIMIT: Final = 512 * 1024
@@ -39,7 +43,7 @@ _PATIENCE: Final = (
 # The first byte of a frame that is a whole message, or a ping; the second one of a client's frame
 # whose body is that long, or whose size is in the two bytes after it (RFC 6455, 5.2).
 _BINARY, _PING, _PONG = 0x82, 0x89, 0x8A
-_MASKED, _SMALL, _LARGER = 0x80, 125, 126
+_MASKED, _SMALL, _LARGER, _HEADER = 0x80, 125, 126, 6
 
 
 class Home(Protocol):
@@ -60,6 +64,19 @@ class Home(Protocol):
 
 class Follower(asyncio.Protocol):
     """One edge's WebSocket."""
+
+    # Of hundreds one is looked at now and then: the less memory it touches, the sooner it is done.
+    __slots__ = (
+        "_asked",
+        "_ears",
+        "_home",
+        "_in_step",
+        "_socket",
+        "_told",
+        "_transport",
+        "behind",
+        "fd",
+    )
 
     def __init__(self, transport: asyncio.Transport, home: Home, ears: Ears) -> None:
         self._transport = transport
@@ -211,8 +228,11 @@ def _frames(data: bytes) -> list[tuple[int, bytes]] | None:
 
     Of a client, whole, of one frame each, and up to 64 KiB.
     """
-    found, at = [], 0
-    while at < len(data):
+    found, at, end = [], 0, len(data)
+    small = _HEADER < end <= _HEADER + _SMALL
+    if small and data[0] == _BINARY and data[1] - _MASKED == end - _HEADER:
+        return [(_BINARY, apply_mask(data[_HEADER:], data[2:_HEADER]))]  # one, as nearly always
+    while at < end:
         first, size = data[at], data[at + 1 : at + 2]
         length = size[0] - _MASKED if size else -1
         at += 2
@@ -222,7 +242,7 @@ def _frames(data: bytes) -> list[tuple[int, bytes]] | None:
         elif not (first in {_BINARY, _PING} and 0 <= length <= _SMALL):
             return None
         mask, at = data[at : at + 4], at + 4 + length
-        if at > len(data):
+        if at > end:
             return None
         found.append((first, apply_mask(data[at - length : at], mask)))
     return found

@@ -2,7 +2,7 @@
 
 Down: ``Hello``, then every show's ``Card``, then for each live show its ``Head``s and recent
 ``Sound``, and from then on whatever happens. Up: ``Report`` within a second of a change, and every
-other second. Each part crosses each link once, whatever the audience.
+few seconds. Each part crosses each link once, whatever the audience.
 """
 
 import msgspec
@@ -18,6 +18,8 @@ class Hello(msgspec.Struct, tag="hello", frozen=True):
     version: int
     boot: str
     now_ms: int
+    silence_s: float = 5.0
+    """An edge that has told nothing for so long counts none. A sender that does not say: 5 s."""
 
 
 class Card(msgspec.Struct, tag="card", frozen=True):

@@ -20,7 +20,7 @@ from vivavoce.bus.ears import Ears
 from vivavoce.bus.follower import Follower
 from vivavoce.bus.memory import Memory
 from vivavoce.bus.messages import Count, Down, Hello, Report
-from vivavoce.bus.tally import Tally
+from vivavoce.bus.tally import SILENT_AFTER_S, Tally
 from vivavoce.clock import Clock
 
 _log = logging.getLogger(__name__)
@@ -61,7 +61,8 @@ class Relay:
     def publish(self, message: Down) -> None:
         """Pass a message of the feed on; never waits."""
         if isinstance(message, Hello):
-            self._hello = message
+            # Followers are counted here: how long they may be silent is for this edge to say.
+            self._hello = message = msgspec.structs.replace(message, silence_s=SILENT_AFTER_S)
         self._memory.learn(message)
         if not self._followers:
             return

@@ -5,26 +5,32 @@ from typing import Final
 
 from vivavoce.bus.messages import Count, Report
 
-# After this an edge's listeners are not known to be there.
-SILENT_AFTER_S: Final = 5.0
+# After this an edge's listeners are not known to be there: as long as an HLS player counts that
+# asks for nothing more. An edge that leaves, or whose connection breaks, counts none at once.
+SILENT_AFTER_S: Final = 12.0
 # An edge looks at its counts so often, and tells them if they have changed.
 LOOK_EVERY_S: Final = 1.0
-# Counts that stay are told again after so long, at the next look. Two in a row must be missed
-# before the edge is silent, and one may be late by as much as three seconds.
-SAY_AGAIN_S: Final = SILENT_AFTER_S / 2 - LOOK_EVERY_S / 2
+# Counts that stay are told again after this part of the time in which one is silent, at the next
+# look: each may be late by as much again.
+SAY_AGAIN: Final = 1 / 3
+
+# Until the parent's hello has come.
+UNSAID_S: Final = 5.0
 
 
 @dataclass(slots=True)
 class Sayings:
     """What an edge has told last, and when (monotonic seconds)."""
 
+    silence_s: float = UNSAID_S
+    """How long its parent lets it say nothing."""
     _said: tuple[float, Report] | None = None
 
     def due(self, report: Report, now: float) -> bool:
         """Return whether ``report`` is to be sent now; it counts as told then."""
         if self._said is not None:
             when, what = self._said
-            if report == what and now - when < SAY_AGAIN_S:
+            if report == what and now - when < SAY_AGAIN * self.silence_s:
                 return False
         self._said = now, report
         return True

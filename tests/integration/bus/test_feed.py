@@ -16,6 +16,7 @@ from vivavoce.app.http import serve_http
 from vivavoce.bus.feed_client import follow
 from vivavoce.bus.feed_server import QUEUE, Feed
 from vivavoce.bus.messages import Card, Count, Down, Head, Hello, Report, Sound
+from vivavoce.bus.tally import SILENT_AFTER_S
 from vivavoce.card import ShowCard, State
 from vivavoce.media import Codec
 from vivavoce.testing.clock import FakeClock
@@ -110,7 +111,7 @@ async def test_counts_come_back_and_fade_with_silence() -> None:
             await one.send(msgspec.msgpack.encode(Report({show: Count(3, 1, 1)})))
             await two.send(msgspec.msgpack.encode(Report({show: Count(4, 0, 0)})))
             await until(lambda: feed.count(show) == Count(7, 1, 1))
-            served.clock.advance(5)
+            served.clock.advance(SILENT_AFTER_S)
             assert feed.count(show) == Count()
             await one.send(msgspec.msgpack.encode(Report({show: Count(2)})))
             await until(lambda: feed.count(show) == Count(2))

@@ -14,9 +14,10 @@ from websockets.uri import parse_uri
 from vivavoce.bus.ears import Ears
 from vivavoce.bus.messages import Down, Hello, Report, read_down
 from vivavoce.bus.relay import Relay
+from vivavoce.bus.tally import SILENT_AFTER_S
 
 TOKEN = "token"
-HELLO = Hello(1, "boot", 0)
+HELLO = Hello(1, "boot", 0, SILENT_AFTER_S)
 
 
 class Now:

@@ -214,6 +214,13 @@ def test_rubbish_costs_who_sends_it_the_place_at_most(
     assert relay.counts(Report({})).counts["a"].push >= 1
 
 
+def test_it_says_itself_how_long_its_followers_may_be_silent() -> None:
+    wire = Wire(0)
+    relay, _ = relaying([])
+    relay.publish(msgspec.structs.replace(HELLO, silence_s=1.0))
+    assert heard(following(relay, wire), wire) == [HELLO]
+
+
 TICK_S = 0.5  # an edge's
 
 
@@ -224,7 +231,7 @@ def test_counts_are_late_by_a_look_and_a_tick_at_most_and_those_of_the_silent_ar
     """Counts change at the given tenths of seconds; the edge looks, its parent ticks."""
     now, wire = Now(), Wire(0)
     relay, _ = relaying([wire], clock=now)
-    client, sayings = following(relay, wire), Sayings()
+    client, sayings = following(relay, wire), Sayings(SILENT_AFTER_S)
     held = [push for push, tenths in changes for _ in range(tenths)]
     late = round(10 * (LOOK_EVERY_S + TICK_S))
     for tenth, push in enumerate(held):

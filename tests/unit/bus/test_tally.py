@@ -1,10 +1,18 @@
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vivavoce.bus.messages import Count, Report
-from vivavoce.bus.tally import LOOK_EVERY_S, SAY_AGAIN_S, SILENT_AFTER_S, Sayings, Tally
+from vivavoce.bus.tally import (
+    LOOK_EVERY_S,
+    SAY_AGAIN,
+    SILENT_AFTER_S,
+    UNSAID_S,
+    Sayings,
+    Tally,
+)
 
 COUNTS = st.builds(Count, st.integers(0, 99), st.integers(0, 99), st.integers(0, 99))
 
@@ -33,11 +41,14 @@ def test_a_silent_edge_counts_none_and_a_gone_one_neither() -> None:
     tally.drop(2)
 
 
-@given(st.lists(st.tuples(st.integers(0, 1), st.floats(0.0, 0.5)), max_size=60))
+PATIENCES = st.sampled_from([UNSAID_S, SILENT_AFTER_S])
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), st.floats(0.0, 0.5)), max_size=60), PATIENCES)
 def test_an_edge_is_known_by_its_last_look_though_it_tells_changes_alone(
-    looks: list[tuple[int, float]],
+    looks: list[tuple[int, float]], silence_s: float
 ) -> None:
-    tally, sayings, now, told = Tally(), Sayings(), 0.0, list[float]()
+    tally, sayings, now, told = Tally(), Sayings(silence_s), 0.0, list[float]()
     for push, late in looks:
         report = Report({"a": Count(push=push)})
         if sayings.due(report, now):
@@ -49,9 +60,14 @@ def test_an_edge_is_known_by_its_last_look_though_it_tells_changes_alone(
     assert all(later - sooner >= LOOK_EVERY_S for sooner, later in pairwise(told))
 
 
-def test_counts_that_stay_are_told_again_and_two_must_be_missed_to_be_silent() -> None:
-    sayings, report = Sayings(), Report({"a": Count(push=1)})
-    looks = [number * LOOK_EVERY_S for number in range(10)]
-    told = [now for now in looks if sayings.due(report, now)]
-    assert told == [0, 2, 4, 6, 8]
-    assert 2 * SAY_AGAIN_S < SILENT_AFTER_S
+@pytest.mark.parametrize(
+    ("silence_s", "when"), [(UNSAID_S, [0, 2, 4, 6, 8]), (SILENT_AFTER_S, [0, 4, 8, 12])]
+)
+def test_counts_that_stay_are_told_again_long_before_that_is_silence(
+    silence_s: float, when: list[int]
+) -> None:
+    sayings, report = Sayings(silence_s), Report({"a": Count(push=1)})
+    looks = [number * LOOK_EVERY_S for number in range(when[-1] + 1)]
+    assert [now for now in looks if sayings.due(report, now)] == when
+    # At the next look, and late by as much again: it is known still.
+    assert 2 * SAY_AGAIN * silence_s + LOOK_EVERY_S < silence_s
