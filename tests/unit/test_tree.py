@@ -37,7 +37,7 @@ TREE = """
     record     clip clip_files files* layout onair peaks places playing programme* rendition* seal
     record     marks quiet removal* sealed* sources* takedown* takedowns takes* talk track
     record     tracks* verify
-    record     bucket* bucket_faults folders* mirror mirroring* mirroring_words restoring*
+    record     bucket* bucket_faults folders* mirror mirroring* mirroring_words podcasts* restoring*
     bus        ears* feed_client* feed_files* follower* feed_server* memory messages relay* tally
     people     attempts keys* people*
     export     archive* carry* categories chapters cover* editors encode* facts* feed jobs

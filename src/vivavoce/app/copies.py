@@ -1,4 +1,6 @@
-"""Keeps a copy of the database beside it, and in the bucket: what a show's files do not say."""
+"""Keeps a copy of what shows' files do not say: the database, beside it and in the bucket; and in
+the bucket the podcasts' feeds and covers.
+"""
 
 import logging
 from pathlib import Path
@@ -9,7 +11,9 @@ import anyio.to_thread
 
 from vivavoce.errors import MachineError
 from vivavoce.launch import COPY, DATABASE
+from vivavoce.record import podcasts
 from vivavoce.record.bucket import Bucket
+from vivavoce.record.mirror import Mark
 from vivavoce.store.rescue import keep_copy
 
 log = logging.getLogger(__name__)
@@ -19,9 +23,11 @@ _AGAIN_S: Final = 60.0
 
 
 class Copies:
-    """Copies the database of the data folder ``data`` when it changed."""
+    """Copies the database and the podcasts of the data folder ``data`` when they changed."""
 
     def __init__(self, data: Path, bucket: Bucket | None) -> None:
+        self._data = data
+        self._podcasts: dict[str, Mark] = {}
         self._file, self._copy = data / DATABASE, data / COPY
         self._bucket = bucket
         self._copied: object = None
@@ -43,14 +49,29 @@ class Copies:
             if self._bucket is not None and self._sent != self._copied:
                 await self._bucket.put(COPY, self._copy)
                 self._sent = self._copied
+            if self._bucket is not None:
+                await self._send_podcasts(self._bucket)
         except (OSError, MachineError) as error:
             if self._well:
                 code = error.code if isinstance(error, MachineError) else error.errno
-                log.warning("the database was not copied", extra={"code": code})
+                log.warning("the database or a podcast was not copied", extra={"code": code})
             self._well = False
         else:
             self._well = True
         return self._well
+
+    async def _send_podcasts(self, bucket: Bucket) -> None:
+        """Copy what is new, and delete what we have seen there: an empty disk empties no bucket."""
+        there = await anyio.to_thread.run_sync(podcasts.found_in, self._data)
+        for key, mark in there.items():
+            if self._podcasts.get(key) != mark:
+                await bucket.put(key, self._data / key)
+                self._podcasts[key] = mark
+        if not await anyio.Path(self._data, "live", "series").is_dir():
+            return
+        for key in self._podcasts.keys() - there.keys():
+            await bucket.delete([key])
+            del self._podcasts[key]
 
 
 def _mark(file: Path) -> tuple[tuple[int, int], ...]:

@@ -18,7 +18,7 @@ import msgspec
 
 from vivavoce.card import SHOW_ID, State
 from vivavoce.errors import MachineError, Problem
-from vivavoce.record import files, layout, mirror
+from vivavoce.record import files, layout, mirror, podcasts
 from vivavoce.record.folders import SENDABLE
 from vivavoce.record.sources import Folder, card_of
 from vivavoce.record.verify import verify
@@ -82,6 +82,8 @@ async def restore(
         keys = {key: sizes[key] for key in there[show]}
         found.append(await _restore(bucket, data, show, keys))
         told(found[-1])
+    if not shows:
+        await _restore_podcasts(bucket, data, podcasts.wanted(sizes, data))
     with files.told():
         if (data / _ROOM).is_dir():
             await anyio.to_thread.run_sync(shutil.rmtree, data / _ROOM)
@@ -107,6 +109,20 @@ async def _restore(bucket: Source, data: Path, show: str, keys: dict[str, int]) 
                 await anyio.to_thread.run_sync(_move, room / top / show, data / top / show)
     judged = await anyio.to_thread.run_sync(_judge, public, show)
     return msgspec.structs.replace(judged, files=len(keys), bytes=sum(keys.values()))
+
+
+async def _restore_podcasts(bucket: Source, data: Path, keys: list[str]) -> None:
+    room = data / _ROOM
+    with files.told():
+        for name in ("live", "live/series"):
+            (room / name).mkdir(parents=True, exist_ok=True)
+        for key in keys:
+            (room / key).unlink(missing_ok=True)  # of an attempt that was broken off
+    await _fetch(bucket, room, keys)
+    with files.told():
+        for key in keys:
+            (data / key).parent.mkdir(parents=True, exist_ok=True)
+            (room / key).rename(data / key)
 
 
 async def _fetch(bucket: Source, room: Path, keys: Iterable[str]) -> None:

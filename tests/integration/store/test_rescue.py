@@ -8,9 +8,11 @@ from typing import Any
 
 import anyio
 import msgspec
+import obstore
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from obstore.store import MemoryStore
 from tests.studio import STUDIO, FakeStages, new_database, put_database
 
 from vivavoce.app.copies import Copies
@@ -19,6 +21,7 @@ from vivavoce.control.board import PublicBoard
 from vivavoce.control.shows import Shows
 from vivavoce.errors import MachineError
 from vivavoce.launch import COPY, DATABASE
+from vivavoce.record.bucket import StoreBucket
 from vivavoce.store.database import open_database
 from vivavoce.store.rescue import keep_copy, rescue
 from vivavoce.store.series_rows import SeriesRow, SeriesRows
@@ -206,3 +209,40 @@ async def test_the_copy_is_one_consistent_file_and_made_when_something_changed(
     assert await copies.once()
     assert (tmp_path / COPY).stat().st_mtime_ns == first
     assert (tmp_path / COPY).stat().st_mode & 0o077 == 0
+
+
+async def test_feeds_and_sent_covers_are_in_the_bucket_until_they_are_taken_away(
+    tmp_path: Path,
+) -> None:
+    store = MemoryStore()
+    (tmp_path / DATABASE).write_bytes(new_database())
+    series = tmp_path / "live" / "series"
+    series.mkdir(parents=True)
+    (tmp_path / "live" / "feed.xml").write_bytes(b"<rss/>")
+    for name in ("all.0123abcd.jpg", "all.png", ".all.title", "0123456789.xml"):
+        (series / name).write_bytes(name.encode())
+    (series / "0123456789.89abcdef.jpg").symlink_to(tmp_path / DATABASE)
+    (tmp_path / "vivavoce.toml").write_text("[turn]\nsecret = 'x'\n")
+
+    def kept() -> dict[str, bytes]:
+        keys = [about["path"] for page in obstore.list(store) for about in page]
+        return {key: bytes(obstore.get(store, key).bytes()) for key in keys if key != COPY}
+
+    copies = Copies(tmp_path, StoreBucket(lambda: store))
+    assert await copies.once()
+    first = {
+        "live/feed.xml": b"<rss/>",
+        "live/series/all.0123abcd.jpg": b"all.0123abcd.jpg",
+        "live/series/0123456789.xml": b"0123456789.xml",
+    }
+    assert kept() == first
+    (tmp_path / "live" / "feed.xml").write_bytes(b"<rss>2</rss>")
+    (series / "all.0123abcd.jpg").rename(series / "all.00000000.jpg")
+    assert await copies.once()
+    changed = {"live/feed.xml": b"<rss>2</rss>", "live/series/0123456789.xml": b"0123456789.xml"}
+    assert kept() == changed | {"live/series/all.00000000.jpg": b"all.0123abcd.jpg"}
+    shutil.rmtree(tmp_path / "live")
+    assert await copies.once()
+    again = Copies(tmp_path, StoreBucket(lambda: store))
+    assert await again.once()
+    assert len(kept()) == 3, "an empty disk empties no bucket"

@@ -12,6 +12,7 @@ from tests.unit.record.ended import SHOW, ended
 from vivavoce.errors import MachineError
 from vivavoce.record.bucket import StoreBucket
 from vivavoce.record.bucket_faults import AWAY
+from vivavoce.record.podcasts import wanted
 from vivavoce.record.restoring import Restored, restore, shows_in
 
 pytestmark = pytest.mark.anyio
@@ -115,3 +116,23 @@ async def test_a_deleted_show_stays_deleted_and_a_disk_that_refuses_is_said(tmp_
         await back(full, tmp_path / "file")
     assert refused.value.code == "disk_failed"
     assert await anyio.to_thread.run_sync(os.listdir, tmp_path / "goal" / "live" / SHOW)
+
+
+async def test_podcasts_come_back_with_all_shows_and_not_with_one(tmp_path: Path) -> None:
+    store, goal = filled(tmp_path / "data"), tmp_path / "goal"
+    kept = {
+        "live/feed.xml": b"<rss/>",
+        f"live/series/{SHOW}.xml": b"<rss />",
+        "live/series/all.0123abcd.jpg": b"a picture",
+    }
+    strange = ("live/series/../../evil", "live/series/all.0123abcd.jpg/x", "live/series/x.xml")
+    for key in (*kept, "live/series/all.exe", "live/evil.xml"):
+        obstore.put(store, key, kept.get(key, b"evil"))
+    assert wanted(dict.fromkeys(strange, 1), goal) == []
+    assert wanted({"live/feed.xml": 1 << 30}, goal) == []
+    await back(store, goal, SHOW)
+    assert not (goal / "live" / "series").exists()
+    (goal / "live" / "feed.xml").write_bytes(b"mine")
+    await back(store, goal)
+    found = {k: v for k, v in content(goal).items() if k in kept or "evil" in k or "exe" in k}
+    assert found == kept | {"live/feed.xml": b"mine"}, "what is there is left alone"
