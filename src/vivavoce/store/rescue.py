@@ -15,6 +15,7 @@ from typing import Final
 from vivavoce.card import SHOW_ID
 from vivavoce.record import files
 from vivavoce.store import schema
+from vivavoce.store.header import Formats
 from vivavoce.store.tables import metadata
 
 log = logging.getLogger(__name__)
@@ -82,6 +83,8 @@ def _sound(file: Path, wait_s: float = 5.0) -> bool:
         return False
     if file.stat().st_size == 0:
         return True
+    if (named := schema.formats_of(file)) is not Formats.KNOWN:
+        return named is Formats.NEWER
     try:
         with closing(sqlite3.connect(file, timeout=wait_s)) as connection:
             _look(connection)

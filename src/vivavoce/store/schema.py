@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from vivavoce.errors import MachineError
+from vivavoce.store.header import LENGTH, Formats, formats
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
@@ -42,8 +43,23 @@ def revision_of(database: Path) -> str | None:
     return str(row[0]) if row else None
 
 
+def formats_of(database: Path) -> Formats:
+    """Judge the formats that the file names; those of a file that cannot be read are not judged."""
+    try:
+        with database.open("rb") as file:
+            return formats(file.read(LENGTH), sqlite3.sqlite_version_info)
+    except OSError:
+        return Formats.KNOWN
+
+
 def refuse_newer(database: Path) -> None:
     """Raise ``MachineError`` if the database was made by a version that we do not know."""
+    if formats_of(database) is Formats.NEWER:
+        raise MachineError(
+            "database_newer",
+            f"{database} was written by a newer SQLite than this one ({sqlite3.sqlite_version}), "
+            "which cannot read it: use that one, or start with another --data folder.",
+        )
     revision = revision_of(database)
     if revision is not None and revision not in revisions():
         raise MachineError(

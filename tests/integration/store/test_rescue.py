@@ -24,6 +24,7 @@ from vivavoce.launch import COPY, DATABASE
 from vivavoce.record.bucket import StoreBucket
 from vivavoce.store.database import open_database
 from vivavoce.store.rescue import keep_copy, rescue
+from vivavoce.store.schema import refuse_newer, revisions
 from vivavoce.store.series_rows import SeriesRow, SeriesRows
 from vivavoce.store.show_rows import ShowRows
 from vivavoce.testing import FakeClock
@@ -101,6 +102,59 @@ def test_one_bit_or_a_cut_anywhere_in_it_and_all_shows_are_there(
     if damaged:
         assert found == TITLES
     shutil.rmtree(data)
+
+
+HEADER, REVISION = range(100), range(-12, 8)
+
+
+@settings(max_examples=40)
+@given(place=st.integers(0, len(HEADER) + 2 * len(REVISION) - 1), bit=st.integers(0, 7))
+@example(place=18, bit=3)
+@example(place=19, bit=0)
+@example(place=47, bit=0)
+def test_one_bit_where_the_file_says_what_it_is_and_all_shows_are_there_and_may_change(
+    made: Path, tmp_path_factory: pytest.TempPathFactory, place: int, bit: int
+) -> None:
+    data = tmp_path_factory.mktemp("said")
+    shutil.copytree(made, data, dirs_exist_ok=True)
+    file = data / DATABASE
+    content = bytearray(file.read_bytes())
+    number = revisions()[-1].encode()
+    row = content.index(number)  # in the table and in its index
+    index = content.index(number, row + 1)
+    places = (*HEADER, *(at + n for at in (row, index) for n in REVISION))
+    content[places[place]] ^= 1 << bit
+    file.write_bytes(content)
+    rescue(file, data / COPY)
+    refuse_newer(file)
+    assert titles(data) == TITLES
+    assert anyio.run(change_all, data) == TITLES
+    shutil.rmtree(data)
+
+
+async def change_all(data: Path) -> set[str]:
+    """Change every show, and return what changed."""
+    async with open_database(data / DATABASE) as database:
+        shows = Shows(
+            ShowRows(database), FakeStages(), PublicBoard(data, lambda _: None), FakeClock(),
+            studio_url=STUDIO,
+        )  # fmt: skip
+        await shows.open()
+        changed = [await shows.change(row.card.show, {"language": "de"}) for row in shows.all()]
+    return {row.card.title for row in changed}
+
+
+def test_what_a_later_sqlite_wrote_is_refused_and_left_alone(made: Path, tmp_path: Path) -> None:
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    file = tmp_path / DATABASE
+    content = bytearray(file.read_bytes())
+    content[47], content[96:100] = 5, (4_000_000).to_bytes(4, "big")
+    file.write_bytes(content)
+    assert not rescue(file, tmp_path / COPY)
+    with pytest.raises(MachineError, match="newer SQLite") as refused:
+        refuse_newer(file)
+    assert refused.value.code == "database_newer"
+    assert file.read_bytes() == content
 
 
 @pytest.mark.parametrize("what", ["folder", "link", "noise", "empty"])
