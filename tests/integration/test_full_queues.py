@@ -97,8 +97,8 @@ async def follow(server: LiveServer, heard: list[Sound]) -> None:
     headers = {"Authorization": f"Bearer {(server.data / 'edge.token').read_text().strip()}"}
     url = server.said["studio_url"].replace("http", "ws", 1)
     async with connect(f"{url}/feed", additional_headers=headers, proxy=None) as edge:
-        async for body in edge:
-            message = DOWN.decode(body)
+        while True:
+            message = DOWN.decode(await edge.recv(decode=False))
             if isinstance(message, Sound):
                 heard.append(message)
 

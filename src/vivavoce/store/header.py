@@ -31,7 +31,7 @@ class Formats(Enum):
     """Of none: damage."""
 
 
-def formats(header: bytes, sqlite: tuple[int, int, int]) -> Formats:
+def formats(header: bytes | bytearray, sqlite: tuple[int, int, int]) -> Formats:
     """Judge the ``header`` of a file for this version of SQLite; what is none is not judged."""
     if len(header) < LENGTH or not header.startswith(_MAGIC):
         return Formats.KNOWN

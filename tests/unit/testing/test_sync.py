@@ -1,8 +1,8 @@
-"""How late one recording is beside another: told where it can be, and never made up."""
+"""How late one recording is beside another: told by words that are in both, and never made up."""
 
 import numpy as np
 from bench.record_child import sound
-from bench.sync import WINDOW, Lag, lags
+from bench.sync import lags
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,42 +12,62 @@ from vivavoce.mix.opus import Decoder, Encoder
 WORD = 9_600  # 60 ms of noise in 200 ms
 
 
-def spoken(words: int) -> Pcm:
-    """Return what the benchmarks say, after Opus; no word is like another."""
-    encoder, decoder = Encoder(bitrate=32_000), Decoder()
-    return np.concatenate([decoder.decode(encoder.encode(sound(n))) for n in range(words * 10)])
+def through_opus(pcm: Pcm, bitrate: int) -> Pcm:
+    encoder, decoder = Encoder(bitrate=bitrate), Decoder()
+    frames = pcm.reshape(-1, 960)
+    return np.concatenate([decoder.decode(encoder.encode(frame)) for frame in frames])
 
 
-SPOKEN = spoken(40)
+# As it comes, and as it is in the programme, encoded a second time.
+SAID = through_opus(np.concatenate([sound(n) for n in range(400)]), 32_000)
+HEARD = through_opus(SAID, 32_000)
+# What the second encoding adds: libopus' look-ahead (6.5 ms at 48 kHz).
+AHEAD = 312
+
+words = st.lists(st.integers(0, 9), min_size=1, max_size=6, unique=True)
 
 
-@settings(max_examples=12)
-@given(late=st.integers(-9_600, 9_600), words=st.integers(1, 9), other=st.integers(0, 9))
-def test_a_shift_is_told_to_the_sample_by_a_single_word(late: int, words: int, other: int) -> None:
-    track, programme = np.zeros((2, WINDOW), dtype=np.int16)
-    said = SPOKEN[: words * WORD]
-    middle = WINDOW // 2 - WORD
-    programme[middle : middle + WORD] = SPOKEN[20 * WORD : 21 * WORD]
-    track[middle + late : middle + late + WORD] = SPOKEN[20 * WORD : 21 * WORD]
-    # Before it each has words that the other lost.
-    room = middle - 9_600
-    programme[:room] = said[:room] if len(said) >= room else np.pad(said, (0, room - len(said)))
-    track[: other * WORD // 3] = SPOKEN[30 * WORD : 30 * WORD + other * WORD // 3]
-    assert lags(track, programme).told == [Lag(0, late)]
+@settings(max_examples=8)
+@given(late=st.integers(-20_000, 20_000), both=words, one=words, other=words)
+def test_a_shift_is_told_whatever_else_was_lost(
+    late: int, both: list[int], one: list[int], other: list[int]
+) -> None:
+    # A word and its ringing out are one piece to look for, or two.
+    track, programme = np.zeros((2, 30 * WORD), dtype=np.int16)
+    for number in both:
+        put(programme, HEARD, number, number * WORD + 10 * WORD)
+        put(track, SAID, number, number * WORD + 10 * WORD + late)
+    for number in one:  # each has words that the other lost
+        put(track, SAID, 20 + number, number * WORD + 20 * WORD + late)
+    for number in other:
+        put(programme, HEARD, 30 + number, number * WORD)
+    found = lags(track, programme)
+    assert all(abs(lag.samples - (late - AHEAD)) <= 5 for lag in found.told)
+    assert len(found.told) >= len(both)
+    assert len(found.lost) >= len(one)
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(
-    words=st.lists(st.tuples(st.integers(0, 9), st.integers(48, WORD)), min_size=1, max_size=6),
-    others=st.lists(st.tuples(st.integers(0, 9), st.integers(48, WORD)), min_size=1, max_size=6),
+    cuts=st.lists(st.integers(480, WORD), min_size=10, max_size=10),
+    late=st.integers(0, WORD),
+    loud=st.booleans(),
 )
 def test_of_what_has_nothing_in_common_nothing_is_told(
-    words: list[tuple[int, int]], others: list[tuple[int, int]]
+    cuts: list[int], late: int, loud: bool
 ) -> None:
-    track, programme = np.zeros((2, WINDOW), dtype=np.int16)
-    for first, pcm, pieces in ((0, track, words), (20, programme, others)):
-        for number, (place, length) in enumerate(pieces):
-            begin = (first + number) * WORD
-            at = place * WORD
-            pcm[at : at + length] = SPOKEN[begin : begin + length]
+    track, programme = np.zeros((2, 20 * WORD), dtype=np.int16)
+    for number, cut in enumerate(cuts):
+        at = number * WORD
+        track[at : at + cut] = SAID[at : at + cut]
+        other = at + 20 * WORD
+        programme[at + late : at + late + WORD - cut] = HEARD[other : other + WORD - cut]
+    if loud:  # a click of 20 ms, as wrong a packet may be
+        track[5 * WORD : 5 * WORD + 960] = np.clip(SAID[:960].astype(int) * 9, -32_768, 32_767)
     assert lags(track, programme).told == []
+
+
+def put(to: Pcm, said: Pcm, number: int, at: int) -> None:
+    begin = max(0, number * WORD - 480)
+    piece = said[begin : begin + WORD]
+    to[at : at + len(piece)] = piece
