@@ -104,7 +104,7 @@ web: dev
 
 unit: dev
 	$(say) '' '== unit tests =='
-	$(PY) -m pytest -q -n 2 --dist loadfile tests/unit
+	$(PY) -m pytest -q -n 2 --dist worksteal tests/unit
 
 integration: dev
 	$(say) '' '== integration tests =='

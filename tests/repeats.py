@@ -1,20 +1,22 @@
 """The one way in which a test may be run again: a take in real time that the machine spoilt.
 
-All tests but the unit tests run real programs by the real clock, beside each other. Such a test
-that fails while the machine ran late (``tests.machine``) is repeated, twice at most, with its own
-fixtures made anew; on a machine that kept up, its first failure stands. Each repetition is
-printed at the end of the run.
+All tests but the unit tests and those of the API and the database run real programs by the real
+clock, beside each other. Such a test that fails while the machine ran late (``tests.machine``) is
+repeated, twice at most, with its own fixtures made anew and the machine given time to keep up; on
+a machine that kept up, its first failure stands. Each repetition is printed at the end of the run.
 """
 
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import cache
+from threading import Event
 
 import pytest
 from _pytest.runner import runtestprotocol
 from tests.machine import Seen, StallWatch, stall_watch
 
 REPEATS = 2
+SETTLING_S = 15
 _PROPERTY = "repeated"
 _watching = ExitStack()
 
@@ -39,6 +41,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     reports, failed, seen = _take(item, nextitem)
     while failed is not None and seen.late and len(told) < REPEATS:
         told.append(f"{_why(failed)} [{seen}]")
+        _let_it_settle()
         _anew(item)
         reports, failed, seen = _take(item, nextitem)
     if failed is not None:
@@ -49,6 +52,15 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
         hook.pytest_runtest_logreport(report=report)
     hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True
+
+
+def _let_it_settle() -> None:
+    """Wait for a second in which the machine kept up, but not for ever."""
+    for _ in range(SETTLING_S):
+        _watch().seen()
+        Event().wait(1)
+        if not _watch().seen().late:
+            return
 
 
 def _take(

@@ -25,6 +25,6 @@ class ByPlace(LoadScopeScheduling):  # type: ignore[misc]
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByPlace:
-    """Instead of what ``--dist`` would choose."""
-    return ByPlace(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByPlace | None:
+    """Instead of what ``--dist loadfile`` would choose."""
+    return ByPlace(config, log) if config.getoption("dist") == "loadfile" else None

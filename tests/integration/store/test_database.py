@@ -107,5 +107,5 @@ async def test_no_thread_outlives_it(tmp_path: Path) -> None:
         ours = set(threading.enumerate()) - before
     assert ours
     for thread in ours:
-        thread.join(5)  # told to end, it still has to
+        thread.join(30)  # told to end, it still has to
         assert not thread.is_alive()
