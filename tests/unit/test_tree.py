@@ -45,7 +45,8 @@ TREE = """
     export     loudness* markup mp4_head mp4_picture names orders player programme* tracks* wav
     store      database* invitation_rows* people_rows* schema* seat_rows* series_rows* show_rows*
     store      header rescue* tables*
-    control    access* api* board* desk* docs_page faults* guard* health* links models origin
+    control    access* api* board* cards* desk* docs_page faults* guard* health* links models
+    control    origin ports
     control    adopting* covers* finishing* series* series_routes*
     control    episodes* export_routes* exports* forwarded* keeping* keeping_routes* workshop*
     control    takedown_routes* takedowns*

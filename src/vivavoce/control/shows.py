@@ -1,14 +1,9 @@
-"""The shows of this studio: their rows, their cards, and when they go live and end.
-
-Every change of a card grows its version, is kept in the database first, and is then told to the
-disk and to the edges. All cards are in memory too: the studio is the only one who writes them.
-"""
+"""The shows of this studio: how they are made, go live, end, are changed and deleted."""
 
 import logging
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Set
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from typing import Any
 
 import anyio
 import msgspec
@@ -16,68 +11,16 @@ import msgspec
 from vivavoce.card import OnStage, Seal, ShowCard, State
 from vivavoce.clock import Clock, unix_ms
 from vivavoce.control.adopting import adopted
+from vivavoce.control.cards import LEASE, Cards
+from vivavoce.control.ports import Board, Seals, Stages
 from vivavoce.errors import UsageError
 from vivavoce.people import keys
 from vivavoce.stage.show import Command, step
 from vivavoce.store.seat_rows import SeatRow
 from vivavoce.store.show_rows import ShowRow, ShowRows
-from vivavoce.units import Samples, seconds
-
-# Versions that may be given away without a word to the database: an hour of people speaking.
-LEASE: Final = 7_200
+from vivavoce.units import seconds
 
 log = logging.getLogger(__name__)
-
-
-class Stages(Protocol):
-    """Who puts shows on air."""
-
-    async def start(self, card: ShowCard) -> None:
-        """Put a show on air whose card says live."""
-
-    async def resume(self, card: ShowCard) -> None:
-        """Put a show back on air, after the studio was away, on the same epoch."""
-
-    async def end(self, show: str) -> Samples | None:
-        """Take a show off air and finish its files; return the replay's length if known."""
-
-
-class Seals(Protocol):
-    """Who knows what can be held against a recording."""
-
-    async def newest(self, show: str) -> Seal | None:
-        """Return the head of a show's seal now."""
-
-    async def edition(self, show: str) -> int:
-        """Return how many ranges of a show were taken down."""
-
-    async def end(self, card: ShowCard) -> Seal | None:
-        """Seal all of a show that has ended; return the final head."""
-
-
-class Board(Protocol):
-    """Where cards are published."""
-
-    async def put(self, card: ShowCard) -> None:
-        """Publish a new or changed card."""
-
-    def tell(self, card: ShowCard) -> None:
-        """Publish a card that changes twice a second, and need not be there after a crash."""
-
-    async def deleted(self) -> set[str]:
-        """Return the shows that were deleted, ever."""
-
-    async def being_deleted(self) -> list[str]:
-        """Return the shows whose deletion was begun and not finished."""
-
-    async def strays(self, known: Set[str]) -> list[ShowCard]:
-        """Return the cards of shows that are there and not ``known``."""
-
-    async def take_away(self, show: str) -> None:
-        """Take a show out of everybody's reach: from here on its deletion cannot be stopped."""
-
-    async def destroy(self, show: str) -> None:
-        """Delete what was taken away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +31,7 @@ class Secrets:
     whip_token: str
 
 
-class Shows:
+class Shows(Cards):
     """All shows. Commands on one show run one after the other."""
 
     def __init__(
@@ -101,16 +44,11 @@ class Shows:
         studio_url: str | None = None,
         seals: Seals | None = None,
     ) -> None:
+        super().__init__(rows, board)
         self._seals = seals
-        self._rows = rows
         self._stages = stages
-        self._board = board
         self._clock = clock
         self._studio_url = studio_url
-        self._shows: dict[str, ShowRow] = {}
-        self._deleted: set[str] = set()
-        self._leased: dict[str, int] = {}
-        self._locks: defaultdict[str, anyio.Lock] = defaultdict(anyio.Lock)
 
     async def open(self) -> None:
         """Read all shows, publish their cards, and put those that are live back on air.
@@ -132,9 +70,7 @@ class Shows:
             if self._seals is not None and card.state is State.ENDED:
                 edition = await self._seals.edition(card.show)
                 card = msgspec.structs.replace(card, edition=edition)
-            self._shows[card.show] = replace(row, card=card)
-            self._leased[card.show] = card.version
-            await self._board.put(card)
+            await self._put(replace(row, card=card))
         for card in self.live():
             log.info("a live show goes on", extra={"show": card.show})
             await self._stages.resume(card)
@@ -155,32 +91,6 @@ class Shows:
             row = replace(row, card=msgspec.structs.replace(row.card, series=None))
             await self._rows.add(row, host_key=key, host=host, token=token)
         return row
-
-    def all(self) -> list[ShowRow]:
-        """Return every show, newest first."""
-        return sorted(self._shows.values(), key=lambda row: row.created_ms, reverse=True)
-
-    def live(self) -> list[ShowCard]:
-        """Return the cards of the live shows."""
-        return [row.card for row in self._shows.values() if row.card.state is State.LIVE]
-
-    def card(self, show: str) -> ShowCard | None:
-        """Return a show's card, ``None`` if there is no such show."""
-        row = self._shows.get(show)
-        return None if row is None else row.card
-
-    def row(self, show: str) -> ShowRow:
-        """Return a show; raises ``UsageError`` (``show_unknown``, ``show_deleted``)."""
-        try:
-            return self._shows[show]
-        except KeyError:
-            if show in self._deleted:
-                raise UsageError("show_deleted", "The show was deleted.", status=410) from None
-            raise UsageError(
-                "show_unknown",
-                "There is no such show. Look at the link again, or list the shows.",
-                status=404,
-            ) from None
 
     async def create(
         self, title: str, description: str, language: str, starts_ms: int | None
@@ -205,9 +115,7 @@ class Shows:
             host=host,
             token=keys.digest(secrets.whip_token),
         )
-        self._shows[card.show] = row
-        self._leased[card.show] = card.version
-        await self._board.put(card)
+        await self._put(row)
         return row, secrets
 
     async def change(self, show: str, changes: dict[str, Any]) -> ShowRow:
@@ -246,10 +154,8 @@ class Shows:
                 raise UsageError("show_live", "The show is live. End it first.", status=409)
             await self._board.take_away(show)
             await self._rows.remove(show)
-            self._deleted.add(show)
-            del self._shows[show], self._leased[show]
+            self._forget(show)
             await self._board.destroy(show)
-        self._locks.pop(show, None)
 
     async def replace_keys(self, show: str) -> Secrets:
         """Make a new host key and WHIP token; the old ones and the host's sessions end."""
@@ -355,35 +261,6 @@ class Shows:
         if card.state is State.ENDED:  # perhaps it was interrupted
             return await self._seals.end(card)
         return await self._seals.newest(card.show)
-
-    def _lock(self, show: str) -> anyio.Lock:
-        self.row(show)  # locks exist only for shows that do
-        return self._locks[show]
-
-    async def _publish(self, show: str, **changes: Any) -> ShowRow:
-        before = self.row(show)
-        keep_days = changes.pop("keep_days", before.keep_days)
-        card = msgspec.structs.replace(before.card, version=before.card.version + 1, **changes)
-        leased = max(self._leased[show], card.version)
-        row = ShowRow(card, before.created_ms, keep_days)
-        await self._rows.save(row, version=leased)
-        self._leased[show] = leased
-        self._shows[show] = row
-        await self._board.put(card)
-        return row
-
-    async def _tell(self, show: str, stage: tuple[OnStage, ...]) -> ShowRow:
-        before = self.row(show)
-        card = msgspec.structs.replace(before.card, version=before.card.version + 1, stage=stage)
-        row = replace(before, card=card)
-        if card.version > self._leased[show]:
-            # Written ahead: after a crash versions go on above all that were given away.
-            leased = card.version + LEASE
-            await self._rows.save(row, version=leased)
-            self._leased[show] = leased
-        self._shows[show] = row
-        self._board.tell(card)
-        return row
 
 
 def _names(stage: tuple[OnStage, ...]) -> list[tuple[str, str, bool]]:

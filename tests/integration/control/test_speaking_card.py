@@ -6,7 +6,7 @@ import pytest
 from tests.studio import STUDIO, open_studio
 
 from vivavoce.card import OnStage
-from vivavoce.control.shows import LEASE
+from vivavoce.control.cards import LEASE
 
 pytestmark = pytest.mark.anyio
 
