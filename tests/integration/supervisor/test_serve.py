@@ -142,7 +142,7 @@ def test_a_used_owners_link_stays_used_when_the_studio_comes_back(server: Server
     def sign_in() -> int:
         parts = urlsplit(server.studio)
         body = json.dumps({"key": key}).encode()
-        with socket.create_connection((parts.hostname or "", parts.port or 80), 10) as peer:
+        with socket.create_connection((parts.hostname or "", parts.port or 80), 30) as peer:
             peer.sendall(
                 f"POST /api/session HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n"
                 f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
@@ -165,7 +165,7 @@ def test_a_second_server_on_the_same_data_is_refused(server: Server) -> None:
     assert done.code == 2
     assert "--data" in done.err
     assert done.err.count("\n") == 1
-    assert is_ready(server)
+    until(lambda: is_ready(server))
 
 
 @pytest.fixture
@@ -202,7 +202,7 @@ def test_a_signal_stops_all_of_it_but_a_service_is_left_alone_by_sighup(
         before = server.children()
         server.process.send_signal(signal.SIGHUP)
         until(lambda: "SIGHUP" in server.log.read_text())
-        assert is_ready(server)
+        until(lambda: is_ready(server))
         assert server.children() == before
         stops(server, how)
 
