@@ -7,8 +7,8 @@ import asyncio
 import statistics
 import sys
 from argparse import Namespace
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import msgspec
@@ -32,6 +32,13 @@ SEGMENT = 1_448
 # what the parent costs alone, and more may not follow one edge.
 EACH = 250
 CROWD = 250
+PAIRS = 8
+SINGLES = 2
+# An edge that has left is noticed, and written down, at a tick.
+SETTLE_S = 1.0
+
+# What the parent costs, in seconds a second, with ``EACH`` of a load more; of None, with nobody.
+Measure = Callable[[rig.Load | None], Awaitable[float]]
 
 # What an edge asks for, as ``bus.feed_client`` does.
 UPGRADE = (
@@ -41,9 +48,6 @@ UPGRADE = (
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
     f"Authorization: Bearer {TOKEN}",
 )
-
-# Seconds that are whole parts (0.32 s) and whole intervals at which counts are told.
-WINDOW_S = 8
 
 
 async def run(flags: Namespace) -> None:
@@ -55,7 +59,7 @@ async def run(flags: Namespace) -> None:
         source.beating = {"edge"}
         parent = await stack.enter_async_context(servers.edge(source))
         await asyncio.sleep(2)
-        costs = await _costs(source, parent, windows=1 if flags.quick else 3, pairs=5)
+        costs = await _costs(source, parent, 10 * PART_S if flags.quick else 30 * PART_S)
         child = await stack.enter_async_context(servers.edge(source, upstream=parent.port))
         await asyncio.sleep(3)
         near = await stack.enter_async_context(rig.load(parent.port, parent.path))
@@ -81,74 +85,85 @@ async def run(flags: Namespace) -> None:
     rig.keep("chain", found, flags.json)
 
 
-async def _costs(
-    source: Studio, parent: servers.Server, windows: int, pairs: int
-) -> dict[str, Any]:
+async def _costs(source: Studio, parent: servers.Server, window_s: float) -> dict[str, Any]:
     """Return what a follower and a listener cost the parent, each beyond what it costs alone."""
-    more: dict[str, list[float]] = {"follower": [], "listener": [], "restless": []}
-    both = {"alone of two": 0.0, "follower of two": 0.0}
-    order = rig.abba(("follower", "listener"), pairs)
-    # A window of the parent alone stands between each follower's and the listener's beside it.
-    for at in range(pairs, 0, -1):
-        order.insert(2 * at - 1, "alone")
-    order += ["alone", "restless", "alone", "alone of two", "follower of two"]
-    found: list[tuple[str, float]] = []
-    async with rig.load(parent.port, parent.path) as crowd:
+    async with (
+        rig.load(parent.port, parent.path) as crowd,
+        rig.load(parent.port, parent.path) as listeners,
+        rig.load(parent.port, "/feed", fields=UPGRADE) as followers,
+    ):
         await crowd.join(CROWD, rate=2_000)
-        for kind in order:
-            source.both = kind in both
-            async with _more(kind, parent):
-                await asyncio.sleep(0.5)
-                found.append((kind, await _cpu(source, parent, windows * WINDOW_S)))
-            await asyncio.sleep(0.5)
-    source.both = False
-    for at, (kind, cost) in enumerate(found):
-        if kind in both:
-            both[kind] = cost
-        elif kind != "alone":
-            beside = found[at + 1 : at + 2] + found[at - 1 : at] if at else found[1:2]
-            alone = next(cost for one, cost in beside if one == "alone")
-            more[kind].append(1e6 * (cost - alone) / EACH)
-    ratio = rig.ratios(more["follower"], more["listener"])
+
+        async def measure(load: rig.Load | None = None) -> float:
+            return await _window(source, parent, load, window_s)
+
+        _tell(followers, SAY_AGAIN * SILENT_AFTER_S, 40, 40)
+        pairs = await _pairs(measure, {"follower": followers, "listener": listeners})
+        _tell(followers, LOOK_EVERY_S, 40, 41)
+        restless = [await _beyond(measure, followers) for _ in range(SINGLES)]
+        _tell(followers, SAY_AGAIN * SILENT_AFTER_S, 40, 40)
+        source.both = True
+        of_two = [await _beyond(measure, followers) for _ in range(SINGLES)]
+        source.both = False
+    ratio = rig.ratios(pairs["follower"], pairs["listener"])
+    listener = statistics.median(pairs["listener"])
     return {
-        "follower_us_per_s": statistics.median(more["follower"]),
-        "listener_us_per_s": statistics.median(more["listener"]),
+        "follower_us_per_s": statistics.median(pairs["follower"]),
+        "listener_us_per_s": listener,
         "follower_to_listener": ratio["median"],
         "follower_to_listener_range": (ratio["low"], ratio["high"]),
-        "follower_of_two_codecs_us_per_s": (
-            1e6 * (both["follower of two"] - both["alone of two"]) / EACH
-        ),
-        "restless_follower_us_per_s": statistics.median(more["restless"]),
-        "restless_follower_to_listener": (
-            statistics.median(more["restless"]) / statistics.median(more["listener"])
-        ),
+        "restless_follower_us_per_s": statistics.median(restless),
+        "restless_follower_to_listener": statistics.median(restless) / listener,
+        "follower_of_two_codecs_us_per_s": statistics.median(of_two),
     }
 
 
-@asynccontextmanager
-async def _more(kind: str, parent: servers.Server) -> AsyncIterator[None]:
-    """Have ``EACH`` followers or listeners more for a while; or nobody.
+async def _pairs(measure: Measure, loads: dict[str, rig.Load]) -> dict[str, list[float]]:
+    """Return what one of each load costs, in microseconds a second, A B B A …
 
-    One program receives for both: who is slow to go back to sleep is cheaper to send to.
+    Between two windows of the parent alone stands one of each; their mean is what it costs alone.
     """
-    if kind.startswith("alone"):
-        yield
-        return
-    path, fields = (parent.path, ()) if kind == "listener" else ("/feed", UPGRADE)
-    async with rig.load(parent.port, path, fields=fields) as load:
-        if kind == "restless":
-            _tell(load, LOOK_EVERY_S, 40, 41)
-        elif kind != "listener":
-            _tell(load, SAY_AGAIN * SILENT_AFTER_S, 40, 40)
+    found: dict[str, list[float]] = {kind: [] for kind in loads}
+    before, pair = await measure(None), dict[str, float]()
+    for kind in rig.abba(tuple(loads), PAIRS):
+        pair[kind] = await measure(loads[kind])
+        if len(pair) == len(loads):
+            after = await measure(None)
+            for one, cost in pair.items():
+                found[one].append(1e6 * (cost - (before + after) / 2) / EACH)
+            before, pair = after, {}
+    return found
+
+
+async def _beyond(measure: Measure, load: rig.Load) -> float:
+    """Return what one of a load costs, in microseconds a second."""
+    alone = await measure(None)
+    return 1e6 * (await measure(load) - alone) / EACH
+
+
+async def _window(
+    source: Studio, parent: servers.Server, load: rig.Load | None, seconds: float
+) -> float:
+    """Return CPU seconds per second of the parent with ``EACH`` of a load more, or with nobody."""
+    if load is not None:
         await load.join(EACH, rate=2_000)
-        yield
+        await asyncio.sleep(SETTLE_S / 2)
+        await load.mark()
+    cost = await _cpu(source, parent, seconds)
+    if load is not None:
         seen = await load.mark()
-        if seen["closed"] or seen["refused"] or not seen["parts"]:
-            sys.exit(f"not every {kind} stayed: {seen}")
+        load.leave(EACH)
+        if seen["closed"] or seen["refused"] or seen["playing"] != EACH or not seen["parts"]:
+            sys.exit(f"not all stayed: {seen}")
+        await asyncio.sleep(SETTLE_S)
+    return cost
 
 
 def _tell(load: rig.Load, every_s: float, *pushes: int) -> None:
-    """Have each follower tell its counts so often, as ``bus.feed_client`` does."""
+    """Have each follower tell its counts so often, as ``bus.feed_client`` does.
+
+    They begin at any time, so that a window of any length has its part of the reports.
+    """
     bodies = [msgspec.msgpack.encode(Report({SHOW: Count(push)})).hex() for push in pushes]
     load.say(f"tell {round(1000 * every_s)} {' '.join(bodies)}")
 
