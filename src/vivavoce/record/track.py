@@ -90,6 +90,33 @@ class Track:
             self._page, self._lacing = [], 0
 
 
+# The lengths of one frame, by a packet's configuration (RFC 6716, table 2).
+_SILK: Final[tuple[int, ...]] = (480, 960, 1_920, 2_880)
+_CELT: Final[tuple[int, ...]] = (120, 240, 480, 960)
+
+
+def concealed(before: bytes, samples: int) -> bytes | None:
+    """Return a packet without sound by which a player makes up ``samples`` as the mix did.
+
+    So RFC 7845 (4.1) wants gaps repaired: in the configuration of the packet ``before``, with a
+    frame of no bytes. What follows was encoded in the knowledge of what got lost: a decoder that
+    is told of the loss takes care, and one that is given other sound instead may break out in a
+    frame of full scale. None: there is no such frame, or nothing before.
+    """
+    if not before:
+        return None
+    config, stereo = before[0] >> 3, before[0] & 4
+    if config < 12:
+        first, lengths = config & ~3, _SILK
+    elif config < 16:
+        first, lengths = config & ~1, _SILK[:2]
+    else:
+        first, lengths = config & ~3, _CELT
+    if samples not in lengths:
+        return None
+    return bytes((first + lengths.index(samples) << 3 | stereo,))
+
+
 def last_page(data: bytes) -> tuple[int, int, int, int] | None:
     """Return (end, granule, serial, sequence) of the last whole page in ``data``, None if none.
 

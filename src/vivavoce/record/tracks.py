@@ -16,12 +16,12 @@ from typing import Final, Protocol
 import msgspec
 
 from vivavoce.errors import UNREADABLE
-from vivavoce.media import Pcm
+from vivavoce.media import Pcm, Played
 from vivavoce.package import ogg
 from vivavoce.record import files
 from vivavoce.record.onair import Tick, Voice
 from vivavoce.record.talk import ms
-from vivavoce.record.track import Track, last_page
+from vivavoce.record.track import Track, concealed, last_page
 from vivavoce.units import FRAME_SAMPLES, Samples
 
 SPOOL: Final = 1 << 20
@@ -73,6 +73,8 @@ class _Taken:
     marks: list[Mark] = field(default_factory=list)
     waiting: list[_Waiting] = field(default_factory=list)
     away: bool = True
+    received: bytes = b""
+    """How the last packet that came begins."""
 
 
 class Tracks:
@@ -133,9 +135,9 @@ class Tracks:
         for piece in voice.played:
             packet, kind = piece.payload, None
             if packet is None:
-                packet, kind = self._made_up(piece.pcm), "concealed"
-                if piece.recovered:
-                    kind = "recovered"
+                packet, kind = self._made_up(taken, piece)
+            else:
+                taken.received = packet[:1]
             if packet is not None:
                 at = Samples(time + piece.at)
                 taken.waiting.append(_Waiting(at, piece.samples, packet, kind))
@@ -153,7 +155,12 @@ class Tracks:
         if one.kind is not None:
             _mark(taken, one.time, Samples(one.time + one.samples), one.kind)
 
-    def _made_up(self, pcm: Pcm | None) -> bytes | None:
+    def _made_up(self, taken: _Taken, piece: Played) -> tuple[bytes | None, str]:
+        kind = "recovered" if piece.recovered else "concealed"
+        packet = None if piece.recovered else concealed(taken.received, piece.samples)
+        return packet or self._encoded(piece.pcm), kind
+
+    def _encoded(self, pcm: Pcm | None) -> bytes | None:
         if pcm is None or len(pcm) not in _ENCODABLE:
             return None
         self._encoder = self._encoder or self._new_encoder()
