@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from bench import goals, rig
+from bench import goals, record_goals, rig
 
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = ROOT / "docs" / "CAPACITY.md"
@@ -62,6 +62,16 @@ def measured() -> str:
     on = found[0]["machine"]
     where = f"{on['date']}, {on['cpu']}, {on['cores']} cores, Linux {on['kernel']}, {on['note']}."
     return f"{rows(head, body)}\n\n{where}"
+
+
+def record() -> str:
+    """Return what was measured of recording, with the machine."""
+    head, *body = goals.table(record_goals.rows())
+    found = [result for name in ("record", "kills") if (result := rig.kept(name))]
+    if not found:
+        return "Not measured yet: `python -m bench record kills`."
+    on = found[0]["machine"]
+    return f"{rows(head, body)}\n\n{on['date']}, {on['cpu']}, {on['cores']} cores."
 
 
 def capacity() -> str:
@@ -130,6 +140,7 @@ PARTS: Final[dict[str, Callable[[], str]]] = {
     "capacity": capacity,
     "days": days,
     "machines": machines,
+    "record": record,
 }
 
 
