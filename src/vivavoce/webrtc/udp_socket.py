@@ -6,6 +6,7 @@ system says when each one came.
 """
 
 import asyncio
+import secrets
 import socket
 import struct
 import sys
@@ -20,6 +21,9 @@ from vivavoce.webrtc.stun import Address
 # Linux doubles it for its own use. 1 MB is 2 s of 500 voices: longer than any stall of ours.
 _RECEIVE_BUFFER: Final = 1 << 20
 
+# A port that was found free is let go, and bound again by the studio, at each of its starts: it is
+# taken below those that systems give to whoever asks for any (Linux from 32,768 on, macOS 49,152).
+_ANY: Final = range(20_000, 32_000)
 _ATTEMPTS: Final = 20
 
 _LARGEST: Final = 2048
@@ -171,7 +175,7 @@ def bind_all(hosts: Sequence[str], port: int) -> tuple[list[socket.socket], int]
     """Return a socket on each of ``hosts``, all on one port; 0 takes one that is free on all."""
     for attempt in range(_ATTEMPTS):
         sockets: list[socket.socket] = []
-        number = port
+        number = port or secrets.choice(_ANY)
         try:
             for host in hosts:
                 sock, number = bind(host, number)
