@@ -40,6 +40,7 @@ Finished = Callable[[Job, Path], Awaitable[None]]
 
 _JOB: Final = "job.json"
 _FILES: Final = "files"
+_TRY_AGAIN_S: Final = 3_600
 
 
 async def _nothing(_job: Job, _folder: Path) -> None: ...
@@ -99,13 +100,21 @@ class Exports:
         return job
 
     async def episode(self, show: str) -> None:
-        """Ask for a show's podcast episode, as it is missing or of what the show was."""
+        """Ask for a show's podcast episode, as it is missing or of what the show was.
+
+        One that failed is tried again by the next wish after an hour: what was wrong (a full disk,
+        a range that is taken down by now) may be over, and a fault of ours costs no more than that.
+        """
+        late_ms = unix_ms(self._clock.wall()) - 1000 * _TRY_AGAIN_S
         with suppress(UsageError):  # the queue is full: whoever asked will ask again
             for job in self.jobs.of(show):
                 if job.kind is not Kind.EPISODE:
                     continue
                 if job.state is JobState.DONE:
                     await self.remove(show, job.job)  # its files are gone from here
+                    continue
+                if job.state is JobState.FAILED and job.made_ms <= late_ms:
+                    await self.remove(show, job.job)
                     continue
                 if job.state is JobState.INTERRUPTED:
                     await self.again(show, job.job)
