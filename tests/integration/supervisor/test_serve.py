@@ -170,9 +170,11 @@ def test_a_second_server_on_the_same_data_is_refused(server: Server) -> None:
 
 @pytest.fixture
 def terminal() -> Iterator[int]:
-    """One end of a terminal, to sit before."""
+    """One end of a terminal, to sit before; what starts here heeds it, even below ``nohup``."""
     ours, theirs = os.openpty()
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield theirs
+    signal.signal(signal.SIGHUP, before)
     os.close(ours)
     os.close(theirs)
 
