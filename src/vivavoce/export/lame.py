@@ -14,6 +14,7 @@ import lameenc  # type: ignore[import-not-found]
 
 from vivavoce.units import SAMPLE_RATE
 
+_TICK: Final = Fraction(1, SAMPLE_RATE)
 # Samples in a frame of MPEG-1 layer III (ISO 11172-3, 2.4.2.1).
 _FRAME: Final = 1_152
 # What LAME's filters put before the sound; a decoder adds its own and knows of them.
@@ -79,7 +80,7 @@ class Lame:
         self._rest = data[whole:]
         for at in range(0, whole, self._size):
             packet = av.Packet(data[at : at + self._size])
-            packet.stream, packet.time_base = self._stream, Fraction(1, SAMPLE_RATE)
+            packet.stream, packet.time_base = self._stream, _TICK
             packet.pts = packet.dts = self._frames * _FRAME
             packet.duration = _FRAME
             self._frames += 1
