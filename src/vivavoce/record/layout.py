@@ -48,10 +48,9 @@ def salvage(codec: Codec, segment: SegmentNumber, data: bytes) -> list[Part]:
     Silence stands in for parts before the last one found. Nothing found is an empty list.
     """
     parts = list(cmaf.parts_in(codec, data))
-    first = first_part_of(segment)
-    if sum(len(part.body) for part in parts) == len(data) and [part.number for part in parts] == [
-        *range(first, first + len(parts))
-    ]:
+    places = range(first_part_of(segment), first_part_of(segment) + PARTS_PER_SEGMENT)
+    whole = sum(len(part.body) for part in parts) == len(data)
+    if whole and [part.number for part in parts] == [*places[: len(parts)]]:
         return parts  # undamaged, as nearly all are
     found: dict[PartNumber, Part] = {}
     at = data.find(b"moof")

@@ -60,6 +60,20 @@ def test_whole_parts_are_saved_from_between_rubbish(
     ]
 
 
+@given(codec=CODECS, first=st.integers(4, 8), count=st.integers(0, 9))
+def test_of_parts_in_a_row_those_of_the_segment_are_saved(
+    codec: Codec, first: int, count: int
+) -> None:
+    numbers = range(first, first + count)
+    data = b"".join(part(codec, number).body for number in numbers)
+    saved = layout.salvage(codec, SegmentNumber(1), data)
+    there = [number for number in numbers if 6 <= number < 12]
+    assert saved == [
+        part(codec, number) if number in there else silent_part(codec, PartNumber(number))
+        for number in range(6, max(there, default=5) + 1)
+    ]
+
+
 @given(data=st.binary(max_size=300), codec=CODECS)
 def test_nothing_is_made_of_rubbish(data: bytes, codec: Codec) -> None:
     assert layout.salvage(codec, SegmentNumber(0), data) == []
