@@ -32,14 +32,8 @@ def listed(text: bytes) -> list[SegmentNumber]:
 
 def leading_parts(codec: Codec, segment: SegmentNumber, data: bytes) -> tuple[int, int]:
     """Return how many of the segment's parts, in how many bytes, ``data`` starts with."""
-    count = size = 0
-    expected = first_part_of(segment)
-    for part in cmaf.parts_in(codec, data):
-        if part.number != expected + count or count == PARTS_PER_SEGMENT:
-            break
-        count += 1
-        size += len(part.body)
-    return count, size
+    parts = _leading(codec, segment, data)
+    return len(parts), _size(parts)
 
 
 def salvage(codec: Codec, segment: SegmentNumber, data: bytes) -> list[Part]:
@@ -47,11 +41,9 @@ def salvage(codec: Codec, segment: SegmentNumber, data: bytes) -> list[Part]:
 
     Silence stands in for parts before the last one found. Nothing found is an empty list.
     """
-    parts = list(cmaf.parts_in(codec, data))
-    places = range(first_part_of(segment), first_part_of(segment) + PARTS_PER_SEGMENT)
-    whole = sum(len(part.body) for part in parts) == len(data)
-    if whole and [part.number for part in parts] == [*places[: len(parts)]]:
-        return parts  # undamaged, as nearly all are
+    leading = _leading(codec, segment, data)
+    if _size(leading) == len(data):
+        return leading  # undamaged, as nearly all are
     found: dict[PartNumber, Part] = {}
     at = data.find(b"moof")
     while at >= 0:
@@ -63,6 +55,21 @@ def salvage(codec: Codec, segment: SegmentNumber, data: bytes) -> list[Part]:
         return []
     numbers = map(PartNumber, range(first_part_of(segment), max(found) + 1))
     return [found.get(number) or silent_part(codec, number) for number in numbers]
+
+
+def _leading(codec: Codec, segment: SegmentNumber, data: bytes) -> list[Part]:
+    """Return the segment's parts, in their places, that ``data`` starts with."""
+    found: list[Part] = []
+    for part in cmaf.parts_in(codec, data):
+        expected = first_part_of(segment) + len(found)
+        if part.number != expected or len(found) == PARTS_PER_SEGMENT:
+            break
+        found.append(part)
+    return found
+
+
+def _size(parts: Iterable[Part]) -> int:
+    return sum(len(part.body) for part in parts)
 
 
 def gone_before(found: Iterable[SegmentNumber], live: str) -> Segmenter:
