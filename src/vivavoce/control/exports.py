@@ -110,11 +110,9 @@ class Exports:
             for job in self.jobs.of(show):
                 if job.kind is not Kind.EPISODE:
                     continue
-                if job.state is JobState.DONE:
-                    await self.remove(show, job.job)  # its files are gone from here
-                    continue
-                if job.state is JobState.FAILED and job.made_ms <= late_ms:
-                    await self.remove(show, job.job)
+                failed_long_ago = job.state is JobState.FAILED and job.made_ms <= late_ms
+                if job.state is JobState.DONE or failed_long_ago:
+                    await self.remove(show, job.job)  # there are no files of it here
                     continue
                 if job.state is JobState.INTERRUPTED:
                     await self.again(show, job.job)
